@@ -19,7 +19,10 @@ void	 buf_puts(struct buf *, const char *);
 void	 buf_putc(struct buf *, char);
 void	 buf_printf(struct buf *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
-/* Room for n more bytes behind len; the caller adds what it used to len. */
+/*
+ * Room for n more bytes behind len and for their NUL; the caller adds what it
+ * used to len. Whatever is added next, or buf_take(), puts the NUL back.
+ */
 char	*buf_room(struct buf *, size_t n);
 /* Drops the first n bytes. */
 void	 buf_drop(struct buf *, size_t n);
