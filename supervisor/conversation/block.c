@@ -1,0 +1,290 @@
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "jsonw.h"
+#include "state.h"
+#include "text.h"
+#include "xalloc.h"
+
+#define NOTE_TEXT	2000	/* bytes of each text that a note quotes */
+
+void
+block_add(struct block *b, const struct item *item)
+{
+	if (b->n == b->size) {
+		b->size = b->size == 0 ? 8 : b->size * 2;
+		b->items = xreallocarray(b->items, b->size, sizeof(*b->items));
+	}
+	b->items[b->n++] = *item;
+}
+
+/* The items change their owner: a turn's block is committed (C6). */
+void
+block_move(struct block *to, struct block *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->n; i++)
+		block_add(to, &from->items[i]);
+	from->n = 0;
+	block_fini(from);
+}
+
+void
+block_fini(struct block *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		free(b->items[i].json);
+	free(b->items);
+	*b = (struct block){ 0 };
+}
+
+/*
+ * Nobody but us may open an envelope (E2): in a person's text the word loses
+ * its bracket.
+ */
+static void
+escape_user(struct buf *b, struct bytes text)
+{
+	static const char *const ours[] = { "<task-event", "<session-note" };
+	size_t at, i, from = 0;
+
+	for (at = 0; at < text.len; at++) {
+		if (text.data[at] != '<')
+			continue;
+		for (i = 0; i < 2; i++) {
+			if (text.len - at < strlen(ours[i]) ||
+			    memcmp(text.data + at, ours[i], strlen(ours[i])) != 0)
+				continue;
+			buf_add(b, text.data + from, at - from);
+			buf_puts(b, "&lt;");
+			from = at + 1;
+		}
+	}
+	buf_add(b, text.data + from, text.len - from);
+}
+
+static void
+render_plain(struct buf *b, enum role role, struct bytes text)
+{
+	jsonw_open(b, '{');
+	jsonw_str(b, "role", role_name(role));
+	jsonw_text(b, "content", text);
+	jsonw_close(b, '}');
+}
+
+void
+render_user(struct buf *b, struct bytes text)
+{
+	struct buf safe = { 0 };
+
+	escape_user(&safe, text);
+	render_plain(b, ROLE_USER, buf_bytes(&safe));
+	buf_fini(&safe);
+}
+
+void
+render_envelope(struct buf *b, struct bytes text)
+{
+	render_plain(b, ROLE_USER, text);
+}
+
+static void
+render_call(struct buf *b, const struct call *c)
+{
+	jsonw_open(b, '{');
+	jsonw_str(b, "id", c->id);
+	jsonw_str(b, "type", "function");
+	jsonw_key(b, "function");
+	jsonw_open(b, '{');
+	jsonw_str(b, "name", c->tool);
+	jsonw_str(b, "arguments", c->args);
+	jsonw_close(b, '}');
+	jsonw_close(b, '}');
+}
+
+/* A blank text is not legal everywhere: none at all, or words. */
+void
+render_assistant(struct buf *b, struct bytes text, const struct call *calls,
+    size_t ncalls)
+{
+	size_t i;
+
+	if (text_is_blank(text))
+		text = ncalls > 0 ? bytes_of("") : bytes_of("(no answer)");
+	if (ncalls == 0) {
+		render_plain(b, ROLE_ASSISTANT, text);
+		return;
+	}
+	jsonw_open(b, '{');
+	jsonw_str(b, "role", "assistant");
+	jsonw_text(b, "content", text);
+	jsonw_key(b, "tool_calls");
+	jsonw_open(b, '[');
+	for (i = 0; i < ncalls; i++)
+		render_call(b, &calls[i]);
+	jsonw_close(b, ']');
+	jsonw_close(b, '}');
+}
+
+void
+render_result(struct buf *b, const char *call, struct bytes text)
+{
+	if (text_is_blank(text))
+		text = bytes_of("(no output)");
+	jsonw_open(b, '{');
+	jsonw_str(b, "role", "tool");
+	jsonw_str(b, "tool_call_id", call);
+	jsonw_text(b, "content", text);
+	jsonw_close(b, '}');
+}
+
+void
+put_item(struct step *st, struct turn *t, enum role role, bool filler,
+    struct bytes json)
+{
+	struct record r = { .kind = RECORD_ITEM };
+
+	r.item.turn = t->id;
+	r.item.role = bytes_of(role_name(role));
+	r.item.filler = filler;
+	r.item.message = json;
+	record(st, &r);
+}
+
+void
+put_filler(struct step *st, struct turn *t, const char *text)
+{
+	struct buf b = { 0 };
+
+	render_plain(&b, ROLE_ASSISTANT, bytes_of(text));
+	put_item(st, t, ROLE_ASSISTANT, true, buf_bytes(&b));
+	buf_fini(&b);
+}
+
+/* The text of an assistant's item, for whoever asks what the turn said. */
+static void
+add_text(struct buf *to, struct bytes json)
+{
+	json_t *o = json_loadb(json.data, json.len, 0, NULL);
+	const char *text = json_string_value(json_object_get(o, "content"));
+
+	if (text != NULL && *text != '\0') {
+		if (to->len > 0)
+			buf_putc(to, '\n');
+		buf_puts(to, text);
+	}
+	json_decref(o);
+}
+
+static void
+quote(struct buf *b, const char *who, struct bytes text)
+{
+	size_t len = text_prefix(text, NOTE_TEXT);
+
+	buf_printf(b, "%s: ", who);
+	text_escape(b, (struct bytes){ text.data, len });
+	buf_puts(b, len < text.len ? " ...\n" : "\n");
+}
+
+static void
+quote_items(struct buf *b, const struct item *items, size_t n)
+{
+	struct buf text = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (items[i].filler)
+			continue;
+		buf_reset(&text);
+		add_text(&text, (struct bytes){ items[i].json, items[i].len });
+		if (text.len > 0)
+			quote(b, role_name(items[i].role), buf_bytes(&text));
+	}
+	buf_fini(&text);
+}
+
+static void
+quote_others(struct buf *b, const struct session *s, const struct turn *self)
+{
+	const struct turn *t;
+
+	TAILQ_FOREACH(t, &s->active, link) {
+		if (t == self || t->cause == CAUSE_ASIDE)
+			continue;
+		buf_printf(b, "Turn u%ju is at work beside this one:\n",
+		    (uintmax_t)t->id);
+		quote_items(b, t->block.items, t->block.n);
+		if (t->shown.len > 0)
+			quote(b, "assistant, so far", buf_bytes(&t->shown));
+	}
+}
+
+static void
+quote_tasks(struct buf *b, const struct session *s)
+{
+	const struct task *k;
+	size_t i;
+
+	for (i = 0; s->nlive > 0 && i < s->tasks.n; i++) {
+		k = s->tasks.at[i];
+		if (k->live)
+			buf_printf(b, "Task t%ju %s is %s.\n",
+			    (uintmax_t)k->id, k->facts.tool, k->facts.state);
+	}
+}
+
+/*
+ * What the turn cannot see in its own transcript: the blocks that others
+ * committed since it last looked (C6) and, as it begins, the turns and tasks
+ * beside it. Nothing to say: no note.
+ */
+void
+put_note(struct step *st, struct turn *t)
+{
+	struct session *s = st->s;
+	struct buf body = { 0 }, b = { 0 };
+
+	if (t->noted < s->block.n) {
+		buf_puts(&body, "Meanwhile, in other turns:\n");
+		quote_items(&body, s->block.items + t->noted,
+		    s->block.n - t->noted);
+	}
+	if (t->asks == 0 && (s->nactive > 1 || t->cause == CAUSE_ASIDE)) {
+		quote_others(&body, s, t);
+		quote_tasks(&body, s);
+	}
+	if (body.len > 0) {
+		buf_puts(&b, "<session-note>");
+		buf_add(&b, body.data, body.len);
+		buf_puts(&b, "</session-note>");
+		buf_reset(&body);
+		render_envelope(&body, buf_bytes(&b));
+		turn_hear(st, t);
+		put_item(st, t, ROLE_USER, false, buf_bytes(&body));
+	}
+	buf_fini(&body);
+	buf_fini(&b);
+}
+
+void
+apply_item(struct session *s, const struct record *r)
+{
+	struct turn *t = turn_find(s, r->item.turn);
+	struct item item = { .seq = r->seq, .turn = r->item.turn };
+
+	if (t == NULL || !role_parse(r->item.role, &item.role))
+		return;
+	item.filler = r->item.filler;
+	item.json = xmemdup(r->item.message.data, r->item.message.len);
+	item.len = r->item.message.len;
+	if (item.role == ROLE_ASSISTANT && !item.filler)
+		add_text(&t->text, r->item.message);
+	block_add(&t->block, &item);
+	if (item.role == ROLE_USER)	/* a note */
+		t->noted = s->block.n;
+	buf_reset(&t->shown);
+	t->saved = 0;
+}

@@ -1,0 +1,313 @@
+#include <stdlib.h>
+
+#include "jsonw.h"
+#include "state.h"
+#include "xalloc.h"
+
+void
+call_fini(struct call *c)
+{
+	free(c->id);
+	free(c->tool);
+	free(c->args);
+	free(c->result);
+	free(c->text);
+	free(c->cwd);
+	free(c->profile);
+	free(c->waits);
+	*c = (struct call){ 0 };
+}
+
+struct call *
+call_find(const struct turn *t, struct bytes id)
+{
+	size_t i;
+
+	for (i = 0; i < t->ncalls; i++)
+		if (bytes_is(id, t->calls[i].id))
+			return &t->calls[i];
+	return NULL;
+}
+
+/* The first one wins, whatever races with it (T2): a call is resolved once. */
+void
+call_resolve(struct step *st, struct turn *t, struct call *c,
+    enum call_state state, struct bytes text)
+{
+	struct record r = { .kind = RECORD_RESULT };
+	struct buf b = { 0 };
+
+	if (c->state != CALL_HELD)
+		return;
+	render_result(&b, c->id, text);
+	r.result.turn = t->id;
+	r.result.call = bytes_of(c->id);
+	r.result.state = bytes_of(call_state_name(state));
+	r.result.message = buf_bytes(&b);
+	record(st, &r);
+	buf_fini(&b);
+}
+
+static void
+cancel(struct step *st, struct turn *t, struct call *c, const char *because)
+{
+	struct buf b = { 0 };
+
+	jsonw_open(&b, '{');
+	jsonw_str(&b, "state", "cancelled");
+	jsonw_str(&b, "because", because);
+	jsonw_str(&b, "note", "This call was not run.");
+	jsonw_close(&b, '}');
+	call_resolve(st, t, c, CALL_CANCELLED, buf_bytes(&b));
+	buf_fini(&b);
+}
+
+/* The placeholder of C5, written once. */
+static void
+detach(struct step *st, struct turn *t, struct call *c, const char *because)
+{
+	const struct task *k = ids_find(&st->s->tasks, c->task);
+	struct buf b = { 0 };
+	char id[24];
+
+	snprintf(id, sizeof(id), "t%ju", (uintmax_t)c->task);
+	jsonw_open(&b, '{');
+	jsonw_str(&b, "task", id);
+	jsonw_str(&b, "tool", c->tool);
+	jsonw_str(&b, "state", k->facts.state);
+	jsonw_u64(&b, "out_bytes", k->out_bytes);
+	jsonw_u64(&b, "err_bytes", k->err_bytes);
+	jsonw_str(&b, "tail", k->tail == NULL ? "" : k->tail);
+	jsonw_str(&b, "because", because);
+	jsonw_str(&b, "note", "Still going on in the background. You will be "
+	    "told when it ends. Do not poll and do not start it again; you may "
+	    "answer the user now.");
+	jsonw_close(&b, '}');
+	call_resolve(st, t, c, CALL_DETACHED, buf_bytes(&b));
+	buf_fini(&b);
+}
+
+static void
+put_wait_state(struct step *st, struct buf *b, uint64_t id)
+{
+	const struct task *k = ids_find(&st->s->tasks, id);
+	char text[24];
+
+	if (k == NULL)
+		return;
+	snprintf(text, sizeof(text), "t%ju", (uintmax_t)id);
+	jsonw_open(b, '{');
+	jsonw_str(b, "task", text);
+	jsonw_str(b, "tool", k->facts.tool);
+	jsonw_str(b, "state", k->facts.state);
+	if (!k->live) {
+		jsonw_str(b, "end", k->facts.end);
+		if (k->facts.has_code)
+			jsonw_u64(b, "code", k->facts.code);
+		if (k->facts.signal != 0)
+			jsonw_u64(b, "signal", k->facts.signal);
+	}
+	jsonw_close(b, '}');
+}
+
+/* A wait tells what it saw; the ends that it told are not told again (E1). */
+static void
+answer_wait(struct step *st, struct turn *t, struct call *c, const char *note)
+{
+	struct buf b = { 0 };
+	size_t i;
+
+	jsonw_open(&b, '{');
+	jsonw_key(&b, "tasks");
+	jsonw_open(&b, '[');
+	for (i = 0; i < c->nwaits; i++)
+		put_wait_state(st, &b, c->waits[i]);
+	jsonw_close(&b, ']');
+	jsonw_str(&b, "note", note);
+	jsonw_close(&b, '}');
+	for (i = 0; i < c->nwaits; i++)
+		event_consume(st, c->waits[i], t);
+	call_resolve(st, t, c, CALL_ANSWERED, buf_bytes(&b));
+	buf_fini(&b);
+}
+
+static void
+let_go(struct step *st, struct turn *t, struct call *c, const char *because)
+{
+	if (c->state != CALL_HELD)
+		return;
+	if (c->task != 0)
+		detach(st, t, c, because);
+	else if (c->nwaits > 0)
+		answer_wait(st, t, c, because);
+	else
+		cancel(st, t, c, because);
+}
+
+void
+calls_detach(struct step *st, struct turn *t, const char *because)
+{
+	size_t i;
+
+	for (i = 0; i < t->ncalls; i++)
+		let_go(st, t, &t->calls[i], because);
+}
+
+void
+calls_detach_slow(struct step *st, struct turn *t, const char *because)
+{
+	size_t i;
+
+	for (i = 0; i < t->ncalls; i++)
+		if (t->calls[i].task != 0 || t->calls[i].nwaits > 0)
+			let_go(st, t, &t->calls[i], because);
+}
+
+void
+calls_detach_auto(struct step *st, struct turn *t, enum background which)
+{
+	const char *because = which == BACKGROUND_YES ?
+	    "this tool runs in the background" : "it takes long";
+	size_t i;
+
+	for (i = 0; i < t->ncalls; i++)
+		if (t->calls[i].state == CALL_HELD && t->calls[i].task != 0 &&
+		    t->calls[i].background == which)
+			detach(st, t, &t->calls[i], because);
+}
+
+static bool
+wait_is_over(const struct session *s, const struct call *c)
+{
+	const struct task *k;
+	size_t i;
+
+	for (i = 0; i < c->nwaits; i++) {
+		k = ids_find(&s->tasks, c->waits[i]);
+		if (k != NULL && k->live)
+			return false;
+	}
+	return true;
+}
+
+/* Ends the waits that have what they waited for, or no more time. */
+void
+calls_waits_done(struct step *st, struct turn *t)
+{
+	struct call *c;
+	size_t i;
+
+	for (i = 0; i < t->ncalls; i++) {
+		c = &t->calls[i];
+		if (c->state != CALL_HELD || c->nwaits == 0)
+			continue;
+		if (wait_is_over(st->s, c))
+			answer_wait(st, t, c, "all of them have ended");
+		else if (st->ev->now >= c->until)
+			answer_wait(st, t, c, "the time is up");
+	}
+}
+
+static void
+record_called(struct step *st, struct turn *t, const struct call *c)
+{
+	struct record r = { .kind = RECORD_CALLED };
+
+	r.called.turn = t->id;
+	r.called.call = bytes_of(c->id);
+	r.called.tool = bytes_of(c->tool);
+	r.called.args = bytes_of(c->args);
+	r.called.task = c->kind == CALL_KIND_TASK ? c->task : 0;
+	r.called.background = bytes_of(background_name(c->background));
+	record(st, &r);
+}
+
+/* The complete calls of an answer become the turn's. */
+static void
+begin(struct step *st, struct turn *t, const struct call *coming)
+{
+	struct call *c;
+
+	switch (coming->kind) {
+	case CALL_KIND_TASK:
+		task_start(st, t, coming);
+		break;
+	case CALL_KIND_OWN:
+		c = call_find(t, bytes_of(coming->id));
+		effect(st, &(struct effect){ .kind = FX_OWN, .turn = t->id,
+		    .call = bytes_of(c->id) });
+		break;
+	case CALL_KIND_BAD:
+		c = call_find(t, bytes_of(coming->id));
+		call_resolve(st, t, c, CALL_ANSWERED, bytes_of(coming->text));
+		break;
+	}
+}
+
+void
+calls_begin(struct step *st, struct turn *t, bool run)
+{
+	struct call *coming = t->coming;
+	size_t i, n = t->ncoming;
+
+	t->coming = NULL;
+	t->ncoming = 0;
+	for (i = 0; i < n; i++) {
+		if (!run)
+			coming[i].kind = CALL_KIND_OWN;	/* it has no task */
+		record_called(st, t, &coming[i]);
+	}
+	for (i = 0; run && i < n; i++)
+		begin(st, t, &coming[i]);
+	for (i = 0; i < n; i++)
+		call_fini(&coming[i]);
+	free(coming);
+}
+
+void
+apply_called(struct session *s, const struct record *r)
+{
+	struct turn *t = turn_find(s, r->called.turn);
+	struct call c = { .state = CALL_HELD };
+
+	if (t == NULL || !background_parse(r->called.background, &c.background))
+		return;
+	c.id = xmemdup(r->called.call.data, r->called.call.len);
+	c.tool = xmemdup(r->called.tool.data, r->called.tool.len);
+	c.args = xmemdup(r->called.args.data, r->called.args.len);
+	c.task = r->called.task;
+	t->calls = xreallocarray(t->calls, t->ncalls + 1, sizeof(c));
+	t->calls[t->ncalls++] = c;
+	t->state = TURN_HOLDING;
+}
+
+/* All results are there: they become items, in call order (C5). */
+static void
+flush(struct turn *t)
+{
+	struct item item;
+	size_t i;
+
+	for (i = 0; i < t->ncalls; i++) {
+		item = (struct item){ .seq = t->calls[i].seq, .turn = t->id,
+		    .role = ROLE_TOOL, .json = t->calls[i].result };
+		item.len = strlen(item.json);
+		t->calls[i].result = NULL;
+		block_add(&t->block, &item);
+	}
+}
+
+void
+apply_result(struct session *s, const struct record *r)
+{
+	struct turn *t = turn_find(s, r->result.turn);
+	struct call *c = t == NULL ? NULL : call_find(t, r->result.call);
+
+	if (c == NULL || c->state != CALL_HELD ||
+	    !call_state_parse(r->result.state, &c->state))
+		return;
+	c->result = xmemdup(r->result.message.data, r->result.message.len);
+	c->seq = r->seq;
+	if (++t->resolved == t->ncalls)
+		flush(t);
+}

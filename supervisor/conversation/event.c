@@ -1,0 +1,230 @@
+#include <stdlib.h>
+
+#include "state.h"
+#include "text.h"
+#include "xalloc.h"
+
+#define HOUR	3600000000ULL	/* us */
+
+static void
+tell(struct step *st, const struct fact *f, struct turn *t, bool consumed)
+{
+	struct record r = { .kind = RECORD_TOLD };
+
+	if (!consumed)
+		turn_hear(st, t);
+	r.told.event = f->id;
+	r.told.turn = t->id;
+	r.told.consumed = consumed;
+	record(st, &r);
+}
+
+/* All that the model has not been told yet, each exactly once (E1). */
+void
+events_tell(struct step *st, struct turn *t)
+{
+	struct fact *f, *next;
+
+	TAILQ_FOREACH_SAFE(f, &st->s->pending, link, next)
+		tell(st, f, t, false);
+}
+
+/* The turn learned otherwise how the task ended. */
+void
+event_consume(struct step *st, uint64_t task, struct turn *t)
+{
+	struct fact *f, *next;
+
+	TAILQ_FOREACH_SAFE(f, &st->s->pending, link, next)
+		if (f->task == task)
+			tell(st, f, t, true);
+}
+
+/* A turn was rolled back: what it was told is news again. */
+void
+events_return(struct session *s, const struct turn *t)
+{
+	struct fact *f;
+	size_t i;
+
+	for (i = 0; i < s->facts.n; i++) {
+		f = s->facts.at[i];
+		if (f->state == EVENT_PENDING || f->turn != t->id)
+			continue;
+		f->state = EVENT_PENDING;
+		TAILQ_INSERT_TAIL(&s->pending, f, link);
+	}
+}
+
+static size_t
+recent_wakes(const struct session *s, uint64_t wall)
+{
+	size_t i, n = 0;
+
+	for (i = s->nwakes; i > 0 && s->wakes[i - 1] + HOUR > wall; i--)
+		n++;
+	return n;
+}
+
+bool
+event_may_wake(const struct session *s, uint64_t wall)
+{
+	const struct fact *f;
+
+	TAILQ_FOREACH(f, &s->pending, link)
+		if (f->wake != WAKE_NEVER)
+			return recent_wakes(s, wall) < s->limits.wakes_per_hour;
+	return false;
+}
+
+static void
+attribute(struct buf *b, const char *name, const char *value)
+{
+	buf_printf(b, " %s=\"", name);
+	text_escape(b, bytes_of(value));
+	buf_putc(b, '"');
+}
+
+/* The one fixed form in which the model hears of a task (E2). */
+static void
+envelope(struct buf *b, const struct task *k, struct bytes tail)
+{
+	const struct task_facts *f = &k->facts;
+
+	buf_printf(b, "<task-event id=\"t%ju\"", (uintmax_t)k->id);
+	attribute(b, "tool", f->tool);
+	attribute(b, "state", f->end);
+	if (f->has_code)
+		buf_printf(b, " code=\"%ju\"", (uintmax_t)f->code);
+	if (f->signal != 0)
+		buf_printf(b, " signal=\"%ju\"", (uintmax_t)f->signal);
+	if (f->by[0] != '\0')
+		attribute(b, "by", f->by);
+	if (f->why[0] != '\0')
+		attribute(b, "why", f->why);
+	if (f->message != 0)
+		buf_printf(b, " for=\"m%ju\"", (uintmax_t)f->message);
+	buf_printf(b, " out_bytes=\"%ju\" err_bytes=\"%ju\">",
+	    (uintmax_t)f->out_bytes, (uintmax_t)f->err_bytes);
+	text_escape(b, tail);
+	buf_puts(b, "</task-event>");
+}
+
+static void
+announce(struct step *st, const struct task *k)
+{
+	struct record r = { .kind = RECORD_EVENT };
+	struct buf b = { 0 };
+	enum wake wake = k->facts.wake;
+
+	if (wake == WAKE_FAILURE)
+		wake = st->ev->failure ? WAKE_ALWAYS : WAKE_NEVER;
+	envelope(&b, k, st->ev->output == NULL ? bytes_of("") :
+	    st->ev->output->tail);
+	r.event.event = st->out->number(st->out->arg, 'e');
+	r.event.task = k->id;
+	r.event.message = k->facts.message;
+	r.event.wake = bytes_of(wake_name(wake));
+	r.event.text = buf_bytes(&b);
+	record(st, &r);
+	buf_fini(&b);
+}
+
+static struct task *
+live(const struct step *st)
+{
+	struct task *k = ids_find(&st->s->tasks, st->ev->task);
+
+	return k != NULL && k->live ? k : NULL;
+}
+
+static struct call *
+held_call(const struct turn *t, uint64_t task)
+{
+	size_t i;
+
+	if (t == NULL || t->state != TURN_HOLDING)
+		return NULL;
+	for (i = 0; i < t->ncalls; i++)
+		if (t->calls[i].task == task && t->calls[i].state == CALL_HELD)
+			return &t->calls[i];
+	return NULL;
+}
+
+static void
+end_waits(struct step *st)
+{
+	struct turn *t, *next;
+
+	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next) {
+		if (t->state != TURN_HOLDING)
+			continue;
+		calls_waits_done(st, t);
+		turn_hold_check(st, t);
+	}
+}
+
+/*
+ * An end is the result of a call that is still held; else it is an event,
+ * unless the turn that wanted it is as if it had not been (C7 rollback).
+ */
+bool
+on_ended(struct step *st)
+{
+	struct task *k = live(st);
+	struct record r = { .kind = RECORD_END };
+	struct turn *t;
+	struct call *c;
+
+	if (k == NULL)
+		return refuse(st, REFUSAL_GONE);
+	r.end = *st->ev->end;
+	r.end.task = k->id;
+	record(st, &r);
+	t = turn_find(st->s, k->facts.turn);
+	if ((c = held_call(t, k->id)) != NULL) {
+		call_resolve(st, t, c, CALL_ANSWERED, st->ev->text);
+		turn_hold_check(st, t);
+	} else if (t == NULL || t->outcome != OUTCOME_ROLLED_BACK)
+		announce(st, k);
+	end_waits(st);
+	return true;
+}
+
+void
+apply_event(struct session *s, const struct record *r)
+{
+	struct fact *f = xcalloc(1, sizeof(*f));
+
+	f->id = r->event.event;
+	f->task = r->event.task;
+	f->message = r->event.message;
+	wake_parse(r->event.wake, &f->wake);
+	f->text = xmemdup(r->event.text.data, r->event.text.len);
+	ids_add(&s->facts, f);
+	TAILQ_INSERT_TAIL(&s->pending, f, link);
+}
+
+void
+apply_told(struct session *s, const struct record *r)
+{
+	struct fact *f = ids_find(&s->facts, r->told.event);
+	struct turn *t = turn_find(s, r->told.turn);
+	struct item item = { .role = ROLE_USER, .seq = r->seq };
+	struct buf json = { 0 };
+
+	if (f == NULL || t == NULL || f->state != EVENT_PENDING)
+		return;
+	f->state = r->told.consumed ? EVENT_CONSUMED : EVENT_TOLD;
+	f->turn = t->id;
+	TAILQ_REMOVE(&s->pending, f, link);
+	if (f->message != 0)
+		append_id(&t->roots, &t->nroots, f->message);
+	if (r->told.consumed)
+		return;
+	render_envelope(&json, bytes_of(f->text));
+	item.turn = t->id;
+	item.len = json.len;
+	item.json = buf_take(&json);
+	block_add(&t->block, &item);
+}

@@ -1,0 +1,282 @@
+/* Looking at a session from outside; nothing here changes it. */
+#include <stdlib.h>
+
+#include "state.h"
+#include "xalloc.h"
+
+static void
+add_items(struct bytes *to, size_t *n, const struct block *b, size_t upto)
+{
+	size_t i;
+
+	for (i = 0; i < upto; i++)
+		to[(*n)++] = (struct bytes){ b->items[i].json, b->items[i].len };
+}
+
+struct bytes *
+session_items(const struct session *s, uint64_t turn, size_t *n)
+{
+	const struct turn *t = turn_find(s, turn);
+	struct bytes *items;
+
+	*n = 0;
+	if (t == NULL || t->state == TURN_ENDED)
+		return NULL;
+	items = xcalloc(t->base + t->block.n, sizeof(*items));
+	add_items(items, n, &s->block, t->base);
+	add_items(items, n, &t->block, t->block.n);
+	return items;
+}
+
+struct bytes *
+session_next_items(const struct session *s, size_t *n)
+{
+	const struct turn *t = turn_newest(s);
+	struct bytes *items;
+
+	if (t != NULL)
+		return session_items(s, t->id, n);
+	*n = 0;
+	items = xcalloc(s->block.n + 1, sizeof(*items));
+	add_items(items, n, &s->block, s->block.n);
+	return items;
+}
+
+const char *
+session_name(const struct session *s)
+{
+	return s->name;
+}
+
+const char *
+session_cwd(const struct session *s)
+{
+	return s->cwd;
+}
+
+enum mode
+session_mode(const struct session *s)
+{
+	return s->mode;
+}
+
+bool
+session_exists(const struct session *s)
+{
+	return s->created;
+}
+
+bool
+session_is_open(const struct session *s)
+{
+	return s->nactive + s->nasides + s->nlive > 0 ||
+	    !TAILQ_EMPTY(&s->waiting) || !TAILQ_EMPTY(&s->pending);
+}
+
+size_t
+session_nturns(const struct session *s)
+{
+	return s->nactive + s->nasides;
+}
+
+size_t
+session_nlive(const struct session *s)
+{
+	return s->nlive;
+}
+
+bool
+session_call_is_held(const struct session *s, uint64_t turn, struct bytes call)
+{
+	const struct turn *t = turn_find(s, turn);
+	const struct call *c = t == NULL ? NULL : call_find(t, call);
+
+	return c != NULL && c->state == CALL_HELD;
+}
+
+static bool
+has_root(const struct turn *t, uint64_t message)
+{
+	size_t i;
+
+	for (i = 0; i < t->nroots; i++)
+		if (t->roots[i] == message)
+			return true;
+	return false;
+}
+
+bool
+session_concerns(const struct session *s, uint64_t turn, uint64_t message)
+{
+	const struct turn *t = turn_find(s, turn);
+
+	return t != NULL && has_root(t, message);
+}
+
+/* An event that waits beside an active turn will be told; else it may rest. */
+static bool
+is_due(const struct session *s, uint64_t message)
+{
+	const struct fact *f;
+
+	if (s->nactive == 0)
+		return false;
+	TAILQ_FOREACH(f, &s->pending, link)
+		if (f->message == message)
+			return true;
+	return false;
+}
+
+bool
+session_is_settled(const struct session *s, uint64_t message)
+{
+	const struct message *m = ids_find(&s->messages, message);
+	const struct turn *t;
+	const struct task *k;
+	size_t i;
+
+	if (m == NULL || m->state == MESSAGE_QUEUED)
+		return m == NULL;
+	TAILQ_FOREACH(t, &s->active, link)
+		if (has_root(t, message))
+			return false;
+	for (i = 0; s->nlive > 0 && i < s->tasks.n; i++) {
+		k = s->tasks.at[i];
+		if (k->live && k->facts.message == message)
+			return false;
+	}
+	return !is_due(s, message);
+}
+
+const struct task_facts *
+session_task(const struct session *s, uint64_t id)
+{
+	const struct task *k = ids_find(&s->tasks, id);
+
+	return k == NULL ? NULL : &k->facts;
+}
+
+const struct task_facts *
+session_nth_task(const struct session *s, size_t i)
+{
+	const struct task *k = i < s->tasks.n ? s->tasks.at[i] : NULL;
+
+	return k == NULL ? NULL : &k->facts;
+}
+
+bool
+session_task_is_held(const struct session *s, uint64_t task)
+{
+	const struct task *k = ids_find(&s->tasks, task);
+	const struct turn *t = k == NULL ? NULL : turn_find(s, k->facts.turn);
+	size_t i;
+
+	if (t == NULL || t->state != TURN_HOLDING)
+		return false;
+	for (i = 0; i < t->ncalls; i++)
+		if (t->calls[i].task == task && t->calls[i].state == CALL_HELD)
+			return true;
+	return false;
+}
+
+static void
+message_facts(const struct message *m, struct message_facts *f)
+{
+	static const char *const states[] = { "queued", "delivered", "cancelled" };
+
+	f->id = m->id;
+	f->seq = m->seq;
+	f->turn = m->turn;
+	f->key = m->key;
+	f->text = m->text;
+	f->mode = m->mode;
+	f->state = states[m->state];
+}
+
+bool
+session_message(const struct session *s, uint64_t id, struct message_facts *f)
+{
+	const struct message *m = ids_find(&s->messages, id);
+
+	if (m != NULL)
+		message_facts(m, f);
+	return m != NULL;
+}
+
+bool
+session_nth_waiting(const struct session *s, size_t i, struct message_facts *f)
+{
+	const struct message *m = TAILQ_FIRST(&s->waiting);
+
+	while (m != NULL && i-- > 0)
+		m = TAILQ_NEXT(m, link);
+	if (m != NULL)
+		message_facts(m, f);
+	return m != NULL;
+}
+
+static void
+turn_facts(const struct turn *t, struct turn_facts *f)
+{
+	static const char *const states[] = { "asking", "streaming", "holding",
+	    "ended" };
+
+	f->id = t->id;
+	f->message = t->nroots > 0 ? t->roots[0] : 0;
+	f->cause = t->cause;
+	f->outcome = t->outcome;
+	f->state = states[t->state];
+	f->text = t->text.data == NULL ? "" : t->text.data;
+	f->why = t->why == NULL ? "" : t->why;
+	f->began_at = t->began_at;
+	f->ended_at = t->ended_at;
+	f->input = t->input;
+	f->cached = t->cached;
+	f->output = t->output;
+}
+
+bool
+session_turn(const struct session *s, uint64_t id, struct turn_facts *f)
+{
+	const struct turn *t = turn_find(s, id);
+
+	if (t != NULL)
+		turn_facts(t, f);
+	return t != NULL;
+}
+
+bool
+session_nth_active(const struct session *s, size_t i, struct turn_facts *f)
+{
+	const struct turn *t = TAILQ_FIRST(&s->active);
+
+	while (t != NULL && i-- > 0)
+		t = TAILQ_NEXT(t, link);
+	if (t != NULL)
+		turn_facts(t, f);
+	return t != NULL;
+}
+
+const uint64_t *
+session_turn_tasks(const struct session *s, uint64_t turn, size_t *n)
+{
+	const struct turn *t = turn_find(s, turn);
+
+	*n = t == NULL ? 0 : t->ntasks;
+	return t == NULL ? NULL : t->tasks;
+}
+
+bool
+session_nth_item(const struct session *s, size_t i, struct item_facts *f)
+{
+	const struct item *item;
+
+	if (i >= s->block.n)
+		return false;
+	item = &s->block.items[i];
+	f->seq = item->seq;
+	f->turn = item->turn;
+	f->role = item->role;
+	f->json = (struct bytes){ item->json, item->len };
+	return true;
+}

@@ -1,0 +1,458 @@
+#include <stdlib.h>
+
+#include "state.h"
+#include "text.h"
+#include "xalloc.h"
+
+static const char came[] = "a new message came";
+
+/* With a key, the same key again is the same message (C2). */
+static struct message *
+find_key(const struct session *s, struct bytes key)
+{
+	struct message *m;
+	size_t i;
+
+	if (key.len == 0)
+		return NULL;
+	for (i = s->messages.n; i > 0; i--) {
+		m = s->messages.at[i - 1];
+		if (bytes_is(key, m->key))
+			return m;
+	}
+	return NULL;
+}
+
+/* `expect` names the newest active turn, or says idle (C11). */
+static bool
+is_expected(const struct session *s, struct bytes expect)
+{
+	const struct turn *t = turn_newest(s);
+
+	if (expect.len == 0)
+		return true;
+	if (t == NULL)
+		return bytes_is(expect, "idle");
+	return record_id(expect, 'u') == t->id;
+}
+
+static void
+admit(struct step *st)
+{
+	const struct event *ev = st->ev;
+	struct record r = { .kind = RECORD_ADMITTED };
+	struct buf text = { 0 };
+
+	text_clean(&text, ev->text);
+	r.admitted.message = ev->message;
+	r.admitted.key = ev->key;
+	r.admitted.mode = bytes_of(mode_name(ev->mode));
+	r.admitted.tools = bytes_of(keep_name(ev->tools));
+	r.admitted.text = buf_bytes(&text);
+	record(st, &r);
+	buf_fini(&text);
+	st->out->message = ev->message;
+	effect(st, &(struct effect){ .kind = FX_ADMITTED,
+	    .message = ev->message });
+}
+
+/* Whatever tools hold lets go, and its turn is over (C7 `now`). */
+static void
+free_turns(struct step *st)
+{
+	struct turn *t, *next;
+
+	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next) {
+		if (t->state != TURN_HOLDING || t->cause == CAUSE_ASIDE)
+			continue;
+		calls_detach(st, t, came);
+		turn_finish(st, t, OUTCOME_DETACHED, bytes_of(""));
+	}
+}
+
+static void
+steer(struct step *st)
+{
+	struct turn *t = turn_newest(st->s);
+
+	if (t == NULL || t->state != TURN_HOLDING)
+		return;
+	calls_detach_slow(st, t, came);
+	turn_hold_check(st, t);
+}
+
+static const char *
+what_it_did(const struct turn *t)
+{
+	return t->state == TURN_HOLDING ? "holding" : "streaming";
+}
+
+/* It acts on what exists at this instant and on nothing later (C11). */
+static void
+interrupt(struct step *st, enum keep tools)
+{
+	struct turn *t, *next;
+
+	receipt_open(st);
+	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next) {
+		if (t->cause == CAUSE_ASIDE)
+			continue;
+		receipt_turn(st, t, what_it_did(t));
+		turn_cut(st, t, OUTCOME_INTERRUPTED, "(interrupted)",
+		    bytes_of(""));
+	}
+	receipt_tasks(st, tools);
+	receipt_close(st, "interrupt");
+}
+
+static void
+roll_back(struct step *st)
+{
+	struct turn *t = turn_newest(st->s);
+	const struct task *k;
+	size_t i;
+
+	if (t == NULL)
+		return;
+	for (i = 0; i < t->ntasks; i++) {
+		k = ids_find(&st->s->tasks, t->tasks[i]);
+		if (k->live)
+			effect(st, &(struct effect){ .kind = FX_STOP,
+			    .task = k->id });
+	}
+	turn_cut(st, t, OUTCOME_ROLLED_BACK, "", bytes_of(""));
+}
+
+static void
+make_way(struct step *st)
+{
+	switch (st->ev->mode) {
+	case MODE_NOW:
+	case MODE_REJECT:
+		free_turns(st);
+		break;
+	case MODE_STEER:
+		steer(st);
+		break;
+	case MODE_INTERRUPT:
+		interrupt(st, st->ev->tools);
+		break;
+	case MODE_ROLLBACK:
+		roll_back(st);
+		break;
+	case MODE_QUEUE:
+	case MODE_ASK:
+		break;
+	}
+}
+
+bool
+on_say(struct step *st)
+{
+	const struct event *ev = st->ev;
+	struct message *m = find_key(st->s, ev->key);
+
+	if (m != NULL) {
+		st->out->message = m->id;
+		effect(st, &(struct effect){ .kind = FX_ADMITTED,
+		    .message = m->id });
+		return true;
+	}
+	if (!is_expected(st->s, ev->expect))
+		return refuse(st, REFUSAL_EXPECT);
+	if (ev->mode == MODE_REJECT && st->s->nactive > 0)
+		return refuse(st, REFUSAL_BUSY);
+	if (text_is_blank(ev->text))
+		return refuse(st, REFUSAL_BAD);
+	admit(st);
+	make_way(st);
+	return true;
+}
+
+bool
+on_interrupt(struct step *st)
+{
+	if (!is_expected(st->s, st->ev->expect))
+		return refuse(st, REFUSAL_EXPECT);
+	interrupt(st, st->ev->tools);
+	return true;
+}
+
+/* The turns go on with placeholders, as when their time was up (C9). */
+bool
+on_detach(struct step *st)
+{
+	struct turn *t, *next;
+	bool any = false;
+
+	if (!is_expected(st->s, st->ev->expect))
+		return refuse(st, REFUSAL_EXPECT);
+	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next) {
+		if (t->state != TURN_HOLDING)
+			continue;
+		calls_detach_slow(st, t, "the user let it go");
+		turn_hold_check(st, t);
+		any = true;
+	}
+	return any ? true : refuse(st, REFUSAL_GONE);
+}
+
+static struct message *
+waiting(const struct step *st)
+{
+	struct message *m = ids_find(&st->s->messages, st->ev->message);
+
+	return m != NULL && m->state == MESSAGE_QUEUED ? m : NULL;
+}
+
+bool
+on_edit(struct step *st)
+{
+	struct record r = { .kind = RECORD_EDITED };
+	struct buf text = { 0 };
+
+	if (waiting(st) == NULL)
+		return refuse(st, REFUSAL_GONE);
+	if (text_is_blank(st->ev->text))
+		return refuse(st, REFUSAL_BAD);
+	text_clean(&text, st->ev->text);
+	r.edited.message = st->ev->message;
+	r.edited.text = buf_bytes(&text);
+	record(st, &r);
+	buf_fini(&text);
+	return true;
+}
+
+/* Another place in the queue, another mode, or both: `now` sends it. */
+bool
+on_move(struct step *st)
+{
+	struct record r = { .kind = RECORD_MOVED };
+	struct message *m = waiting(st);
+
+	if (m == NULL)
+		return refuse(st, REFUSAL_GONE);
+	if (!st->ev->remode && st->ev->position == 0)
+		return refuse(st, REFUSAL_BAD);
+	r.moved.message = m->id;
+	r.moved.position = st->ev->position;
+	r.moved.mode = bytes_of(mode_name(st->ev->remode ? st->ev->mode :
+	    m->mode));
+	record(st, &r);
+	if (st->ev->remode)
+		make_way(st);
+	return true;
+}
+
+bool
+on_cancel(struct step *st)
+{
+	struct record r = { .kind = RECORD_CANCELLED };
+
+	if (waiting(st) == NULL)
+		return refuse(st, REFUSAL_GONE);
+	r.cancelled.message = st->ev->message;
+	r.cancelled.why = bytes_of("by the user");
+	record(st, &r);
+	effect(st, &(struct effect){ .kind = FX_CANCELLED,
+	    .message = st->ev->message });
+	return true;
+}
+
+void
+message_deliver(struct step *st, struct message *m, struct turn *t)
+{
+	struct record r = { .kind = RECORD_DELIVERED };
+
+	turn_hear(st, t);
+	r.delivered.message = m->id;
+	r.delivered.turn = t->id;
+	record(st, &r);
+	effect(st, &(struct effect){ .kind = FX_DELIVERED, .message = m->id,
+	    .turn = t->id });
+}
+
+bool
+message_steers_wait(const struct session *s)
+{
+	const struct message *m;
+
+	TAILQ_FOREACH(m, &s->waiting, link)
+		if (m->mode == MODE_STEER)
+			return true;
+	return false;
+}
+
+/* Those that steer join the active turn at its next request. */
+void
+message_steers(struct step *st, struct turn *t)
+{
+	struct message *m, *next;
+
+	if (t != turn_newest(st->s))
+		return;
+	TAILQ_FOREACH_SAFE(m, &st->s->waiting, link, next)
+		if (m->mode == MODE_STEER)
+			message_deliver(st, m, t);
+}
+
+/* What a message waits for, by its mode; 0 is the most urgent. */
+static int
+urgency(const struct session *s, const struct message *m)
+{
+	bool idle = s->nactive == 0;
+
+	switch (m->mode) {
+	case MODE_ASK:
+		return s->nasides < s->limits.max_asides ? 0 : -1;
+	case MODE_NOW:
+	case MODE_INTERRUPT:
+	case MODE_ROLLBACK:
+	case MODE_REJECT:
+		return s->nactive < s->limits.max_turns ? 0 : -1;
+	case MODE_STEER:
+		return idle ? 1 : -1;
+	case MODE_QUEUE:
+		return idle ? 2 : -1;
+	}
+	return -1;
+}
+
+static struct message *
+next_to_begin(const struct session *s)
+{
+	struct message *m, *best = NULL;
+	int is, least = 3;
+
+	TAILQ_FOREACH(m, &s->waiting, link) {
+		is = urgency(s, m);
+		if (is >= 0 && is < least) {
+			least = is;
+			best = m;
+		}
+		if (least == 0)
+			break;
+	}
+	return best;
+}
+
+/* Neighbours in the queue are delivered together, as messages of their own. */
+static void
+begin(struct step *st, struct message *m)
+{
+	enum cause cause = m->mode == MODE_ASK ? CAUSE_ASIDE : CAUSE_MESSAGE;
+	struct turn *t = turn_begin(st, cause, m->id);
+	bool together = m->mode == MODE_QUEUE || m->mode == MODE_STEER;
+	enum mode mode = m->mode;
+	struct message *next;
+
+	do {
+		next = TAILQ_NEXT(m, link);
+		message_deliver(st, m, t);
+		m = next;
+	} while (together && m != NULL && m->mode == mode);
+	turn_ask(st, t);
+}
+
+/*
+ * What comes next, after anything has happened: urgent messages, those that
+ * would have steered, the queue; and only when nobody spoke, a wake (E3).
+ */
+void
+message_pump(struct step *st)
+{
+	struct message *m;
+
+	while ((m = next_to_begin(st->s)) != NULL)
+		begin(st, m);
+	if (st->s->nactive == 0 && event_may_wake(st->s, st->ev->wall))
+		turn_ask(st, turn_begin(st, CAUSE_WAKE, 0));
+}
+
+void
+apply_admitted(struct session *s, const struct record *r)
+{
+	struct message *m = xcalloc(1, sizeof(*m));
+
+	m->id = r->admitted.message;
+	m->seq = r->seq;
+	mode_parse(r->admitted.mode, &m->mode);
+	keep_parse(r->admitted.tools, &m->tools);
+	m->key = xmemdup(r->admitted.key.data, r->admitted.key.len);
+	m->text = xmemdup(r->admitted.text.data, r->admitted.text.len);
+	ids_add(&s->messages, m);
+	TAILQ_INSERT_TAIL(&s->waiting, m, link);
+}
+
+static struct message *
+queued(const struct session *s, uint64_t id)
+{
+	struct message *m = ids_find(&s->messages, id);
+
+	return m != NULL && m->state == MESSAGE_QUEUED ? m : NULL;
+}
+
+void
+apply_edited(struct session *s, const struct record *r)
+{
+	struct message *m = queued(s, r->edited.message);
+
+	if (m == NULL)
+		return;
+	free(m->text);
+	m->text = xmemdup(r->edited.text.data, r->edited.text.len);
+}
+
+void
+apply_moved(struct session *s, const struct record *r)
+{
+	struct message *m = queued(s, r->moved.message), *at;
+	uint64_t i = 1;
+
+	if (m == NULL)
+		return;
+	mode_parse(r->moved.mode, &m->mode);
+	if (r->moved.position == 0)
+		return;
+	TAILQ_REMOVE(&s->waiting, m, link);
+	at = TAILQ_FIRST(&s->waiting);
+	while (at != NULL && i++ < r->moved.position)
+		at = TAILQ_NEXT(at, link);
+	if (at == NULL)
+		TAILQ_INSERT_TAIL(&s->waiting, m, link);
+	else
+		TAILQ_INSERT_BEFORE(at, m, link);
+}
+
+void
+apply_delivered(struct session *s, const struct record *r)
+{
+	struct message *m = queued(s, r->delivered.message);
+	struct turn *t = turn_find(s, r->delivered.turn);
+	struct item item = { .role = ROLE_USER, .seq = r->seq };
+	struct buf json = { 0 };
+
+	if (m == NULL || t == NULL)
+		return;
+	m->state = MESSAGE_DELIVERED;
+	m->turn = t->id;
+	TAILQ_REMOVE(&s->waiting, m, link);
+	render_user(&json, bytes_of(m->text));
+	item.turn = t->id;
+	item.len = json.len;
+	item.json = buf_take(&json);
+	block_add(&t->block, &item);
+	if (t->nroots == 0 || t->roots[0] != m->id)
+		append_id(&t->roots, &t->nroots, m->id);
+}
+
+void
+apply_cancelled(struct session *s, const struct record *r)
+{
+	struct message *m = queued(s, r->cancelled.message);
+
+	if (m == NULL)
+		return;
+	m->state = MESSAGE_CANCELLED;
+	TAILQ_REMOVE(&s->waiting, m, link);
+}

@@ -1,0 +1,273 @@
+#include "session.h"
+
+#include <stdlib.h>
+
+#include "state.h"
+#include "xalloc.h"
+
+void
+append_id(uint64_t **list, size_t *n, uint64_t id)
+{
+	*list = xreallocarray(*list, *n + 1, sizeof(**list));
+	(*list)[(*n)++] = id;
+}
+
+static void
+apply(struct session *s, const struct record *r)
+{
+	switch (r->kind) {
+	case RECORD_CREATED:
+		s->created = true;
+		free(s->cwd);
+		s->cwd = xmemdup(r->created.cwd.data, r->created.cwd.len);
+		mode_parse(r->created.mode, &s->mode);
+		break;
+	case RECORD_ADMITTED:
+		apply_admitted(s, r);
+		break;
+	case RECORD_EDITED:
+		apply_edited(s, r);
+		break;
+	case RECORD_MOVED:
+		apply_moved(s, r);
+		break;
+	case RECORD_DELIVERED:
+		apply_delivered(s, r);
+		break;
+	case RECORD_CANCELLED:
+		apply_cancelled(s, r);
+		break;
+	case RECORD_BEGAN:
+		apply_began(s, r);
+		break;
+	case RECORD_ITEM:
+		apply_item(s, r);
+		break;
+	case RECORD_ASKED:
+		apply_asked(s, r);
+		break;
+	case RECORD_PARTIAL:
+		apply_partial(s, r);
+		break;
+	case RECORD_CALLED:
+		apply_called(s, r);
+		break;
+	case RECORD_RESULT:
+		apply_result(s, r);
+		break;
+	case RECORD_FINISHED:
+		apply_finished(s, r);
+		break;
+	case RECORD_TASK:
+		apply_task(s, r);
+		break;
+	case RECORD_STATE:
+		apply_state(s, r);
+		break;
+	case RECORD_END:
+		apply_end(s, r);
+		break;
+	case RECORD_EVENT:
+		apply_event(s, r);
+		break;
+	case RECORD_TOLD:
+		apply_told(s, r);
+		break;
+	case RECORD_RECEIPT:
+	case RECORD_NKINDS:
+		break;
+	}
+}
+
+bool
+session_apply(struct session *s, const struct record *r)
+{
+	if (!s->created && r->kind != RECORD_CREATED)
+		return false;
+	apply(s, r);
+	return true;
+}
+
+/* The one way in which anything becomes true: written down, then applied. */
+void
+record(struct step *st, struct record *r)
+{
+	r->seq = ++st->out->seq;
+	r->time = st->ev->wall;
+	st->out->record(st->out->arg, r);
+	apply(st->s, r);
+}
+
+void
+effect(struct step *st, const struct effect *fx)
+{
+	struct out *out = st->out;
+
+	if (out->neffects == out->size) {
+		out->size = out->size == 0 ? 8 : out->size * 2;
+		out->effects = xreallocarray(out->effects, out->size,
+		    sizeof(*fx));
+	}
+	out->effects[out->neffects++] = *fx;
+}
+
+bool
+refuse(struct step *st, enum refusal why)
+{
+	st->out->refusal = why;
+	return false;
+}
+
+void
+out_fini(struct out *out)
+{
+	free(out->effects);
+	buf_fini(&out->receipt);
+}
+
+static bool
+on_create(struct step *st)
+{
+	struct record r = { .kind = RECORD_CREATED };
+
+	if (st->s->created)
+		return refuse(st, REFUSAL_BAD);
+	r.created.cwd = st->ev->cwd;
+	r.created.mode = bytes_of(mode_name(st->ev->mode));
+	record(st, &r);
+	return true;
+}
+
+static bool
+on_tick(struct step *st)
+{
+	struct turn *t, *next;
+
+	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next)
+		turn_tick(st, t);
+	return true;
+}
+
+static bool
+on_recover(struct step *st)
+{
+	struct turn *t, *next;
+
+	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next)
+		turn_recover(st, t);
+	return true;
+}
+
+static bool (*const handlers[EV_NKINDS])(struct step *) = {
+	[EV_CREATE] = on_create,
+	[EV_SAY] = on_say,
+	[EV_INTERRUPT] = on_interrupt,
+	[EV_DETACH] = on_detach,
+	[EV_EDIT] = on_edit,
+	[EV_MOVE] = on_move,
+	[EV_CANCEL] = on_cancel,
+	[EV_TEXT] = on_text,
+	[EV_CALL] = on_call,
+	[EV_ANSWERED] = on_answered,
+	[EV_FAILED] = on_failed,
+	[EV_RESULT] = on_result,
+	[EV_HOLD] = on_hold,
+	[EV_TASK] = on_task,
+	[EV_STATE] = on_state,
+	[EV_OUTPUT] = on_output,
+	[EV_ENDED] = on_ended,
+	[EV_TICK] = on_tick,
+	[EV_RECOVER] = on_recover,
+};
+
+bool
+session_step(struct session *s, const struct event *ev, struct out *out)
+{
+	struct step st = { .s = s, .ev = ev, .out = out };
+
+	out->refusal = REFUSAL_NONE;
+	out->neffects = 0;
+	if (!s->created && ev->kind != EV_CREATE)
+		return refuse(&st, REFUSAL_BAD);
+	if (!handlers[ev->kind](&st))
+		return false;
+	message_pump(&st);
+	return true;
+}
+
+uint64_t
+session_deadline(const struct session *s)
+{
+	const struct turn *t;
+	uint64_t at = UINT64_MAX, turns;
+
+	TAILQ_FOREACH(t, &s->active, link) {
+		turns = turn_deadline(s, t);
+		if (turns < at)
+			at = turns;
+	}
+	return at;
+}
+
+struct session *
+session_new(const char *name, const struct session_limits *limits)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+
+	s->name = xstrdup(name);
+	s->cwd = xstrdup("");
+	s->limits = *limits;
+	TAILQ_INIT(&s->waiting);
+	TAILQ_INIT(&s->active);
+	TAILQ_INIT(&s->pending);
+	return s;
+}
+
+static void
+free_message(void *thing)
+{
+	struct message *m = thing;
+
+	free(m->key);
+	free(m->text);
+	free(m);
+}
+
+static void
+free_turn(void *thing)
+{
+	turn_fini(thing);
+	free(thing);
+}
+
+static void
+free_task(void *thing)
+{
+	task_fini(thing);
+	free(thing);
+}
+
+static void
+free_fact(void *thing)
+{
+	struct fact *f = thing;
+
+	free(f->text);
+	free(f);
+}
+
+void
+session_free(struct session *s)
+{
+	if (s == NULL)
+		return;
+	ids_fini(&s->messages, free_message);
+	ids_fini(&s->turns, free_turn);
+	ids_fini(&s->tasks, free_task);
+	ids_fini(&s->facts, free_fact);
+	block_fini(&s->block);
+	free(s->wakes);
+	free(s->name);
+	free(s->cwd);
+	free(s);
+}

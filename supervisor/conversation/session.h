@@ -1,0 +1,209 @@
+/*
+ * One conversation, pure (P4): events in, records and effects out. It decides
+ * which turns are active, which messages wait and what comes next. It holds no
+ * descriptor, reads no clock and writes no log; its state changes only by
+ * applying records, so that what is read back from the journal is what was.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <stdint.h>
+
+#include "buf.h"
+#include "record.h"
+#include "vocab.h"
+
+struct session;
+
+struct session_limits {
+	unsigned	max_turns;	/* at a time, side questions apart (C7) */
+	unsigned	max_asides;
+	uint64_t	detach_after;	/* us that a tool may hold a turn (C9) */
+	unsigned	wakes_per_hour;	/* E3 */
+	unsigned	max_asks;	/* model requests of one turn */
+	unsigned	max_attempts;	/* of one request, across crashes (S4) */
+};
+
+/* What a call turned out to be when the model had made it. */
+enum call_kind {
+	CALL_KIND_TASK,		/* a tool of its own process */
+	CALL_KIND_OWN,		/* one of ours (T9): FX_OWN carries it out */
+	CALL_KIND_BAD		/* refused: `text` is the result */
+};
+
+/* How a task stands, for placeholders and notes. */
+struct output {
+	uint64_t	out_bytes, err_bytes;
+	struct bytes	tail;		/* clean text */
+};
+
+enum event_kind {
+	EV_CREATE,		/* the session itself: cwd, mode */
+	EV_SAY,			/* a message is to be admitted */
+	EV_INTERRUPT,
+	EV_DETACH,		/* let go of what holds the turns */
+	EV_EDIT, EV_MOVE, EV_CANCEL,	/* a queued message */
+	EV_TEXT,		/* the model streams for a turn */
+	EV_CALL,
+	EV_ANSWERED,
+	EV_FAILED,
+	EV_RESULT,		/* an own call is done */
+	EV_HOLD,		/* an own call waits for tasks (task_wait) */
+	EV_TASK,		/* a user's own task, of no call (O5) */
+	EV_STATE,		/* a task's state changed */
+	EV_OUTPUT,		/* how a task's output stands, before what needs it */
+	EV_ENDED,		/* nothing is left of a task */
+	EV_TICK,		/* a deadline has come */
+	EV_RECOVER,		/* all records were read back after a crash */
+	EV_NKINDS
+};
+
+struct event {
+	enum event_kind	kind;
+	uint64_t	now;		/* monotonic, us */
+	uint64_t	wall;		/* us since the epoch */
+	uint64_t	message;	/* SAY: its new id; EDIT, MOVE, CANCEL */
+	uint64_t	turn;
+	uint64_t	task;
+	enum mode	mode;		/* CREATE SAY MOVE */
+	bool		remode;		/* MOVE: the mode changes too */
+	enum keep	tools;		/* SAY, INTERRUPT */
+	uint64_t	position;	/* MOVE: 1 is the next one */
+	struct bytes	key, expect;
+	struct bytes	text;		/* SAY EDIT TEXT RESULT FAILED ENDED; CALL: see kind */
+	/* CALL; RESULT and HOLD name their call by `call` */
+	struct bytes	call, tool, args, cwd, profile;
+	enum call_kind	call_kind;
+	enum background	background;
+	enum wake	wake;
+	/* HOLD: the tasks waited for, until when */
+	const uint64_t	*tasks;
+	size_t		ntasks;
+	uint64_t	until;
+	bool		consume;	/* RESULT: it told how `task` ended */
+	bool		failure;	/* ENDED: for wake=failure */
+	uint64_t	input, cached, output_tokens;	/* ANSWERED */
+	const struct record_state *state;	/* STATE */
+	const struct record_end	*end;		/* ENDED */
+	const struct output	*output;	/* OUTPUT, ENDED */
+};
+
+enum effect_kind {
+	FX_ASK,			/* send the turn's request */
+	FX_CUT,			/* cut the turn's stream */
+	FX_RUN,			/* start the task */
+	FX_OWN,			/* carry out an own call */
+	FX_STOP, FX_SUSPEND,	/* a task, as an interrupt says */
+	FX_ADMITTED,		/* the message is durable: say so */
+	FX_DELIVERED,		/* the turn reads it */
+	FX_CANCELLED,		/* it was cancelled */
+	FX_FINISHED		/* the turn ended */
+};
+
+struct effect {
+	enum effect_kind kind;
+	uint64_t	 message, turn, task;
+	struct bytes	 call;		/* FX_OWN; lives as long as the turn */
+};
+
+/* Why a step was refused; nothing has changed then. */
+enum refusal {
+	REFUSAL_NONE,
+	REFUSAL_BUSY,		/* mode reject, and a turn is active */
+	REFUSAL_EXPECT,		/* `expect` names something else (C11) */
+	REFUSAL_GONE,		/* no such message waits; no such call is held */
+	REFUSAL_BAD		/* the event itself makes no sense */
+};
+
+struct out {
+	uint64_t	 seq;		/* in: of the journal's newest record */
+	uint64_t	(*number)(void *arg, char letter);	/* new ids */
+	void		 (*record)(void *arg, const struct record *);
+	void		*arg;
+	struct effect	*effects;	/* out, in order */
+	size_t		 neffects, size;
+	enum refusal	 refusal;
+	uint64_t	 message;	/* SAY: the id; with a known key the first one's */
+	struct buf	 receipt;	/* INTERRUPT, SAY interrupt: a JSON object (C11) */
+};
+
+void	out_fini(struct out *);
+
+struct session	*session_new(const char *name, const struct session_limits *);
+void		 session_free(struct session *);
+/* false: refused, see out->refusal; no record and no effect was made. */
+bool		 session_step(struct session *, const struct event *, struct out *);
+/* The way back: a record from the journal. false: it makes no sense here. */
+bool		 session_apply(struct session *, const struct record *);
+/* The next moment at which EV_TICK is due; UINT64_MAX: none. */
+uint64_t	 session_deadline(const struct session *);
+
+/* What a request for the turn says; the array is the caller's to free. */
+struct bytes	*session_items(const struct session *, uint64_t turn, size_t *n);
+/* The same for a turn that would begin now. */
+struct bytes	*session_next_items(const struct session *, size_t *n);
+
+/* Looking. Pointers live until the next step. */
+const char	*session_name(const struct session *);
+const char	*session_cwd(const struct session *);
+enum mode	 session_mode(const struct session *);
+bool		 session_exists(const struct session *);	/* it was created */
+/* Something is unfinished: a turn, a message, a task, an event that wakes. */
+bool		 session_is_open(const struct session *);
+size_t		 session_nturns(const struct session *);	/* active ones */
+size_t		 session_nlive(const struct session *);		/* tasks */
+bool		 session_call_is_held(const struct session *, uint64_t turn,
+		    struct bytes call);
+/* Nothing that the message led to is unfinished. */
+bool		 session_is_settled(const struct session *, uint64_t message);
+bool		 session_concerns(const struct session *, uint64_t turn,
+		    uint64_t message);	/* the turn answers it, or what it led to */
+
+struct task_facts {
+	uint64_t	 id, turn, message;
+	const char	*call, *tool, *args, *cwd, *profile, *tier;
+	const char	*state, *end, *by, *why;	/* end "" while it lives */
+	enum wake	 wake;
+	bool		 has_code;
+	uint64_t	 code, signal, pid, init, tool_pid;
+	uint64_t	 created_at, started_at, ended_at;	/* wall us; 0 */
+	uint64_t	 out_bytes, err_bytes, out_lost, err_lost;
+};
+
+const struct task_facts *session_task(const struct session *, uint64_t id);
+bool		 session_task_is_held(const struct session *, uint64_t id);
+/* In order of id; i from 0; NULL behind the last. */
+const struct task_facts *session_nth_task(const struct session *, size_t i);
+
+struct message_facts {
+	uint64_t	 id, seq, turn;
+	const char	*key, *text, *state;	/* queued delivered cancelled */
+	enum mode	 mode;
+};
+bool		 session_message(const struct session *, uint64_t id,
+		    struct message_facts *);
+/* The waiting ones in order; false behind the last. */
+bool		 session_nth_waiting(const struct session *, size_t i,
+		    struct message_facts *);
+
+struct turn_facts {
+	uint64_t	 id, message;
+	enum cause	 cause;
+	enum outcome	 outcome;	/* NONE while active */
+	const char	*state;		/* asking, streaming, holding, ended */
+	const char	*text, *why;	/* what it answered */
+	uint64_t	 began_at, ended_at, input, cached, output;
+};
+bool		 session_turn(const struct session *, uint64_t id, struct turn_facts *);
+bool		 session_nth_active(const struct session *, size_t i,
+		    struct turn_facts *);
+const uint64_t	*session_turn_tasks(const struct session *, uint64_t turn, size_t *n);
+
+struct item_facts {
+	uint64_t	 seq, turn;
+	enum role	 role;
+	struct bytes	 json;
+};
+bool		 session_nth_item(const struct session *, size_t i, struct item_facts *);
+
+#endif

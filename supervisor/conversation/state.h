@@ -1,0 +1,240 @@
+/*
+ * The state of a session, for the files of this folder alone; the world has
+ * session.h. Only apply_* functions change it, all else records().
+ */
+#ifndef STATE_H
+#define STATE_H
+
+#include <sys/queue.h>
+
+#include "ids.h"
+#include "session.h"
+
+struct item {
+	uint64_t	 seq, turn;
+	enum role	 role;
+	bool		 filler;
+	char		*json;		/* rendered once (C4) */
+	size_t		 len;
+};
+
+struct block {
+	struct item	*items;
+	size_t		 n, size;
+};
+
+enum message_state { MESSAGE_QUEUED, MESSAGE_DELIVERED, MESSAGE_CANCELLED };
+
+struct message {
+	uint64_t		 id;	/* first: ids.h */
+	uint64_t		 seq, turn;
+	enum mode		 mode;
+	enum message_state	 state;
+	enum keep		 tools;
+	char			*key, *text;
+	TAILQ_ENTRY(message)	 link;	/* on session.waiting while QUEUED */
+};
+
+struct call {
+	char		*id, *tool, *args;
+	enum call_kind	 kind;
+	enum call_state	 state;
+	enum background	 background;
+	uint64_t	 task;		/* 0: none */
+	uint64_t	 seq;		/* of its result */
+	char		*result;	/* rendered item, once resolved */
+	char		*text;		/* BAD: why */
+	char		*cwd, *profile;	/* TASK */
+	enum wake	 wake;
+	uint64_t	*waits;		/* HOLD: tasks */
+	size_t		 nwaits;
+	uint64_t	 until;
+};
+
+enum turn_state { TURN_ASKING, TURN_STREAMING, TURN_HOLDING, TURN_ENDED };
+
+struct turn {
+	uint64_t	 id;		/* first: ids.h */
+	enum turn_state	 state;
+	enum cause	 cause;
+	enum outcome	 outcome;
+	size_t		 base;		/* committed items that it sees (C6) */
+	size_t		 noted;		/* committed items that it was told of */
+	struct block	 block;		/* its own */
+	struct buf	 shown;		/* of the answer that streams */
+	size_t		 saved;		/* of shown, in the journal */
+	uint64_t	 save_at;
+	struct buf	 text;		/* all that it answered */
+	struct call	*coming;	/* complete ones of the answer that streams */
+	size_t		 ncoming;
+	struct call	*calls;		/* of its newest assistant item */
+	size_t		 ncalls, resolved;
+	unsigned	 asks, attempt;
+	uint64_t	 held_since;
+	uint64_t	*roots;		/* messages that it answers (E3) */
+	size_t		 nroots;
+	uint64_t	*tasks;		/* that it started */
+	size_t		 ntasks;
+	char		*why;
+	uint64_t	 began_at, ended_at, input, cached, output;
+	TAILQ_ENTRY(turn) link;		/* on session.active until ENDED */
+};
+
+struct task {
+	uint64_t	 id;		/* first: ids.h */
+	struct task_facts facts;	/* its strings are owned here */
+	bool		 live;
+	uint64_t	 out_bytes, err_bytes;
+	char		*tail;
+};
+
+enum event_state { EVENT_PENDING, EVENT_TOLD, EVENT_CONSUMED };
+
+struct fact {				/* an event of E1 */
+	uint64_t		 id;	/* first: ids.h */
+	enum event_state	 state;
+	enum wake		 wake;
+	uint64_t		 task, message, turn;
+	char			*text;	/* the envelope */
+	TAILQ_ENTRY(fact)	 link;	/* on session.pending while PENDING */
+};
+
+TAILQ_HEAD(messages, message);
+TAILQ_HEAD(turns, turn);
+TAILQ_HEAD(facts, fact);
+
+struct session {
+	char			*name, *cwd;
+	bool			 created;
+	enum mode		 mode;
+	struct session_limits	 limits;
+	struct block		 block;		/* the transcript: committed items */
+	struct ids		 messages, turns, tasks, facts;
+	struct messages		 waiting;
+	struct turns		 active;
+	struct facts		 pending;
+	size_t			 nactive, nasides, nlive;
+	uint64_t		*wakes;		/* when the last ones were, a ring */
+	size_t			 nwakes;
+};
+
+/* One step: the event, what comes out, and the session it is about. */
+#define SAVE_EVERY	1000000		/* us: shown text is at most this far
+					   ahead of the journal (C1) */
+
+struct step {
+	struct session		*s;
+	const struct event	*ev;
+	struct out		*out;
+};
+
+/* session.c */
+void	record(struct step *, struct record *);
+void	effect(struct step *, const struct effect *);
+/* Why this step does nothing; returns false. */
+bool	refuse(struct step *, enum refusal);
+void	append_id(uint64_t **list, size_t *n, uint64_t id);
+
+/* block.c: items, rendered once */
+void	block_add(struct block *, const struct item *);
+void	block_move(struct block *to, struct block *from);
+void	block_fini(struct block *);
+void	render_user(struct buf *, struct bytes text);
+void	render_envelope(struct buf *, struct bytes text);	/* ours, as it is */
+void	render_assistant(struct buf *, struct bytes text, const struct call *,
+	    size_t ncalls);
+void	render_result(struct buf *, const char *call, struct bytes text);
+void	put_item(struct step *, struct turn *, enum role, bool filler,
+	    struct bytes json);
+void	put_filler(struct step *, struct turn *, const char *text);
+void	put_note(struct step *, struct turn *);
+void	apply_item(struct session *, const struct record *);
+
+/* call.c: held, then answered, detached or cancelled */
+void	call_fini(struct call *);
+struct call *call_find(const struct turn *, struct bytes id);
+void	call_resolve(struct step *, struct turn *, struct call *,
+	    enum call_state, struct bytes text);
+/* run: start them; else they only stand in the transcript. */
+void	calls_begin(struct step *, struct turn *, bool run);
+/* Let go of all that are held; one of ours that was not run is cancelled. */
+void	calls_detach(struct step *, struct turn *, const char *because);
+/* Of tasks and waits only: one of ours is done before the loop turns. */
+void	calls_detach_slow(struct step *, struct turn *, const char *because);
+void	calls_detach_auto(struct step *, struct turn *, enum background);
+void	calls_waits_done(struct step *, struct turn *);
+void	apply_called(struct session *, const struct record *);
+void	apply_result(struct session *, const struct record *);
+
+/* turn.c: a turn's life, to its end */
+struct turn *turn_find(const struct session *, uint64_t id);
+struct turn *turn_newest(const struct session *);
+struct turn *turn_begin(struct step *, enum cause, uint64_t root);
+void	turn_ask(struct step *, struct turn *);
+void	turn_hear(struct step *, struct turn *);	/* before a user's item */
+void	turn_hold_check(struct step *, struct turn *);
+void	turn_finish(struct step *, struct turn *, enum outcome, struct bytes why);
+void	turn_cut(struct step *, struct turn *, enum outcome, const char *filler,
+	    struct bytes why);
+/* What a stream left when it was cut (C8). */
+void	turn_keep_shown(struct step *, struct turn *, const char *mark);
+void	turn_fini(struct turn *);
+void	turn_recover(struct step *, struct turn *);
+void	turn_tick(struct step *, struct turn *);
+uint64_t turn_deadline(const struct session *, const struct turn *);
+void	apply_began(struct session *, const struct record *);
+void	apply_asked(struct session *, const struct record *);
+void	apply_partial(struct session *, const struct record *);
+void	apply_finished(struct session *, const struct record *);
+
+/* stream.c: what the model and our own calls bring */
+bool	on_text(struct step *);
+bool	on_call(struct step *);
+bool	on_answered(struct step *);
+bool	on_failed(struct step *);
+bool	on_result(struct step *);
+bool	on_hold(struct step *);
+
+/* message.c: admission, modes, the queue (C2, C7) */
+bool	on_say(struct step *);
+bool	on_interrupt(struct step *);
+bool	on_detach(struct step *);
+bool	on_edit(struct step *);
+bool	on_move(struct step *);
+bool	on_cancel(struct step *);
+void	message_deliver(struct step *, struct message *, struct turn *);
+bool	message_steers_wait(const struct session *);
+void	message_steers(struct step *, struct turn *);
+void	message_pump(struct step *);
+void	apply_admitted(struct session *, const struct record *);
+void	apply_edited(struct session *, const struct record *);
+void	apply_moved(struct session *, const struct record *);
+void	apply_delivered(struct session *, const struct record *);
+void	apply_cancelled(struct session *, const struct record *);
+
+/* event.c: facts about tasks, told once (E1-E3) */
+void	events_tell(struct step *, struct turn *);
+void	events_return(struct session *, const struct turn *);
+void	event_consume(struct step *, uint64_t task, struct turn *);
+bool	event_may_wake(const struct session *, uint64_t wall);
+bool	on_ended(struct step *);
+void	apply_event(struct session *, const struct record *);
+void	apply_told(struct session *, const struct record *);
+
+/* task.c: what a session knows of its tasks */
+bool	on_task(struct step *);
+bool	on_state(struct step *);
+bool	on_output(struct step *);
+void	task_fini(struct task *);
+void	task_start(struct step *, struct turn *, const struct call *);
+void	apply_task(struct session *, const struct record *);
+void	apply_state(struct session *, const struct record *);
+void	apply_end(struct session *, const struct record *);
+
+/* receipt.c: what an interrupt did (C11) */
+void	receipt_open(struct step *);
+void	receipt_turn(struct step *, const struct turn *, const char *was);
+void	receipt_tasks(struct step *, enum keep);
+void	receipt_close(struct step *, const char *what);
+
+#endif

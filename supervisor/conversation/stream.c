@@ -1,0 +1,132 @@
+/* What the model and our own calls bring while a turn is at work. */
+#include "state.h"
+#include "xalloc.h"
+
+/* The turn that a model's event is for, if it still listens. */
+static struct turn *
+listener(const struct step *st)
+{
+	struct turn *t = turn_find(st->s, st->ev->turn);
+
+	if (t == NULL ||
+	    (t->state != TURN_ASKING && t->state != TURN_STREAMING))
+		return NULL;
+	return t;
+}
+
+bool
+on_text(struct step *st)
+{
+	struct turn *t = listener(st);
+
+	if (t == NULL)
+		return refuse(st, REFUSAL_GONE);
+	if (t->saved == t->shown.len)
+		t->save_at = st->ev->now + SAVE_EVERY;
+	t->state = TURN_STREAMING;
+	buf_add_bytes(&t->shown, st->ev->text);
+	return true;
+}
+
+bool
+on_call(struct step *st)
+{
+	const struct event *ev = st->ev;
+	struct turn *t = listener(st);
+	struct call c = { .kind = ev->call_kind, .task = ev->task,
+	    .background = ev->background, .wake = ev->wake };
+
+	if (t == NULL)
+		return refuse(st, REFUSAL_GONE);
+	c.id = xmemdup(ev->call.data, ev->call.len);
+	c.tool = xmemdup(ev->tool.data, ev->tool.len);
+	c.args = xmemdup(ev->args.data, ev->args.len);
+	c.text = xmemdup(ev->text.data, ev->text.len);
+	c.cwd = xmemdup(ev->cwd.data, ev->cwd.len);
+	c.profile = xmemdup(ev->profile.data, ev->profile.len);
+	t->state = TURN_STREAMING;
+	t->coming = xreallocarray(t->coming, t->ncoming + 1, sizeof(c));
+	t->coming[t->ncoming++] = c;
+	return true;
+}
+
+/*
+ * Calls were made and run. A message that steers does not wait for them (C7):
+ * it waited for the stream only.
+ */
+static void
+hold(struct step *st, struct turn *t)
+{
+	t->held_since = st->ev->now;
+	calls_begin(st, t, true);
+	calls_detach_auto(st, t, BACKGROUND_YES);
+	if (t == turn_newest(st->s) && message_steers_wait(st->s))
+		calls_detach_slow(st, t, "a new message came");
+	turn_hold_check(st, t);
+}
+
+bool
+on_answered(struct step *st)
+{
+	struct turn *t = listener(st);
+	struct buf json = { 0 };
+
+	if (t == NULL)
+		return refuse(st, REFUSAL_GONE);
+	t->input += st->ev->input;
+	t->cached += st->ev->cached;
+	t->output += st->ev->output_tokens;
+	render_assistant(&json, buf_bytes(&t->shown), t->coming, t->ncoming);
+	put_item(st, t, ROLE_ASSISTANT, false, buf_bytes(&json));
+	buf_fini(&json);
+	if (t->ncoming == 0)
+		turn_finish(st, t, OUTCOME_ANSWERED, bytes_of(""));
+	else
+		hold(st, t);
+	return true;
+}
+
+bool
+on_failed(struct step *st)
+{
+	struct turn *t = listener(st);
+
+	if (t == NULL)
+		return refuse(st, REFUSAL_GONE);
+	turn_keep_shown(st, t, "(cut: the model's stream broke)");
+	turn_finish(st, t, OUTCOME_FAILED, st->ev->text);
+	return true;
+}
+
+bool
+on_result(struct step *st)
+{
+	struct turn *t = turn_find(st->s, st->ev->turn);
+	struct call *c = t == NULL ? NULL : call_find(t, st->ev->call);
+
+	if (c == NULL || c->state != CALL_HELD)
+		return refuse(st, REFUSAL_GONE);
+	if (st->ev->consume)
+		event_consume(st, st->ev->task, t);
+	call_resolve(st, t, c, CALL_ANSWERED, st->ev->text);
+	turn_hold_check(st, t);
+	return true;
+}
+
+bool
+on_hold(struct step *st)
+{
+	const struct event *ev = st->ev;
+	struct turn *t = turn_find(st->s, ev->turn);
+	struct call *c = t == NULL ? NULL : call_find(t, ev->call);
+	size_t i;
+
+	if (c == NULL || c->state != CALL_HELD || c->nwaits > 0)
+		return refuse(st, REFUSAL_GONE);
+	for (i = 0; i < ev->ntasks; i++)
+		append_id(&c->waits, &c->nwaits, ev->tasks[i]);
+	c->until = ev->until;
+	calls_waits_done(st, t);
+	turn_hold_check(st, t);
+	return true;
+}

@@ -1,0 +1,78 @@
+/* The words of the conversation; vocab.c gives each its text. */
+#ifndef VOCAB_H
+#define VOCAB_H
+
+#include "bytes.h"
+
+/* How a message is taken (C7). */
+#define MODES(X)							\
+	X(NOW, "now") X(STEER, "steer") X(INTERRUPT, "interrupt")	\
+	X(QUEUE, "queue") X(ROLLBACK, "rollback") X(REJECT, "reject")	\
+	X(ASK, "ask")
+/* What an interrupt does with the tasks. */
+#define KEEPS(X)							\
+	X(KEEP, "keep") X(SUSPEND, "suspend") X(STOP, "stop")
+/* What started a turn. */
+#define CAUSES(X)							\
+	X(MESSAGE, "message") X(WAKE, "wake") X(ASIDE, "ask")
+/* How a turn ended (C8). */
+#define OUTCOMES(X)							\
+	X(NONE, "") X(ANSWERED, "answered") X(DETACHED, "detached")	\
+	X(INTERRUPTED, "interrupted") X(ROLLED_BACK, "rolled back")	\
+	X(FAILED, "failed")
+/* A call's own state (T2). */
+#define CALL_STATES(X)							\
+	X(HELD, "held") X(ANSWERED, "answered")				\
+	X(DETACHED, "detached") X(CANCELLED, "cancelled")
+/* Whether a tool lets its turn go (C9). */
+#define BACKGROUNDS(X)	X(AUTO, "auto") X(YES, "yes") X(NO, "no")
+/* Whether an event may start a turn (E3). */
+#define WAKES(X)	X(ALWAYS, "always") X(FAILURE, "failure") X(NEVER, "never")
+/* Who speaks in an item. */
+#define ROLES(X)	X(USER, "user") X(ASSISTANT, "assistant") X(TOOL, "tool")
+
+#define MODE(N, text)		MODE_##N,
+#define KEEP(N, text)		KEEP_##N,
+#define CAUSE(N, text)		CAUSE_##N,
+#define OUTCOME(N, text)	OUTCOME_##N,
+#define CALL_STATE(N, text)	CALL_##N,
+#define BACKGROUND(N, text)	BACKGROUND_##N,
+#define WAKE(N, text)		WAKE_##N,
+#define ROLE(N, text)		ROLE_##N,
+enum mode { MODES(MODE) };
+enum keep { KEEPS(KEEP) };
+enum cause { CAUSES(CAUSE) };
+enum outcome { OUTCOMES(OUTCOME) };
+enum call_state { CALL_STATES(CALL_STATE) };
+enum background { BACKGROUNDS(BACKGROUND) };
+enum wake { WAKES(WAKE) };
+enum role { ROLES(ROLE) };
+#undef MODE
+#undef KEEP
+#undef CAUSE
+#undef OUTCOME
+#undef CALL_STATE
+#undef BACKGROUND
+#undef WAKE
+#undef ROLE
+
+const char	*mode_name(enum mode);
+const char	*keep_name(enum keep);
+const char	*cause_name(enum cause);
+const char	*outcome_name(enum outcome);
+const char	*call_state_name(enum call_state);
+const char	*background_name(enum background);
+const char	*wake_name(enum wake);
+const char	*role_name(enum role);
+
+/* false: no such word; *v is untouched. */
+bool	mode_parse(struct bytes, enum mode *);
+bool	keep_parse(struct bytes, enum keep *);
+bool	cause_parse(struct bytes, enum cause *);
+bool	outcome_parse(struct bytes, enum outcome *);
+bool	call_state_parse(struct bytes, enum call_state *);
+bool	background_parse(struct bytes, enum background *);
+bool	wake_parse(struct bytes, enum wake *);
+bool	role_parse(struct bytes, enum role *);
+
+#endif

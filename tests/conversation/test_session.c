@@ -1,0 +1,304 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "talk.h"
+
+static struct talk k;
+
+static void
+setup(void)
+{
+	talk_init(&k);
+}
+
+static void
+teardown(void)
+{
+	talk_fini(&k);
+}
+
+TestSuite(session, .init = setup, .fini = teardown);
+
+static size_t
+times(char *text, const char *what)
+{
+	const char *at = text;
+	size_t n = 0;
+
+	while ((at = strstr(at, what)) != NULL) {
+		n++;
+		at++;
+	}
+	free(text);
+	return n;
+}
+
+static bool
+is_legal(uint64_t turn)
+{
+	const char *why = talk_check(&k, turn);
+
+	if (why != NULL)
+		cr_log_error("u%ju: %s", (uintmax_t)turn, why);
+	return why == NULL;
+}
+
+/* A turn that a tool holds; its id is *turn, the task's is returned. */
+static uint64_t
+start_tool(uint64_t *turn)
+{
+	uint64_t task;
+
+	talk_say(&k, MODE_NOW, "build it");
+	*turn = talk_turn(&k, FX_ASK);
+	task = talk_call(&k, *turn, "build");
+	talk_answered(&k, *turn);
+	cr_assert_eq(talk_task(&k, FX_RUN), task);
+	talk_state(&k, task, "running");
+	return task;
+}
+
+Test(session, a_message_is_asked_about_at_once)
+{
+	uint64_t m = talk_say(&k, MODE_NOW, "hello");
+	uint64_t t = talk_turn(&k, FX_ASK);
+
+	cr_assert_neq(m, 0);
+	cr_assert_neq(t, 0);
+	cr_assert(is_legal(t));
+	talk_text(&k, t, "hi");
+	talk_answered(&k, t);
+	cr_assert_eq(talk_turn(&k, FX_FINISHED), t);
+	cr_assert_eq(times(talk_transcript(&k), "hi"), 1);
+	cr_assert(session_is_settled(k.s, m));
+}
+
+Test(session, now_frees_what_a_tool_holds)
+{
+	uint64_t first, task = start_tool(&first), second;
+	struct turn_facts f;
+
+	talk_say(&k, MODE_NOW, "how far is it?");
+	second = talk_turn(&k, FX_ASK);
+	cr_assert_neq(second, first);
+	cr_assert(session_turn(k.s, first, &f));
+	cr_assert_eq(f.outcome, OUTCOME_DETACHED);
+	cr_assert(is_legal(second));
+	cr_assert_eq(times(talk_request(&k, second), "\\\"task\\\":\\\"t1\\\""), 1);
+	cr_assert_eq(talk_count(&k, FX_STOP), 0);
+	talk_answered(&k, second);
+	/* Later the end is told, once, and wakes. */
+	talk_forget(&k);
+	talk_ended(&k, task, "exited", "done & dusted");
+	cr_assert_eq(talk_count(&k, FX_ASK), 1);
+	cr_assert_eq(times(talk_request(&k, talk_turn(&k, FX_ASK)),
+	    "<task-event id=\\\"t1\\\""), 1);
+	cr_assert(is_legal(talk_turn(&k, FX_ASK)));
+}
+
+Test(session, now_runs_beside_a_turn_that_streams)
+{
+	uint64_t a, b;
+
+	talk_say(&k, MODE_NOW, "one");
+	a = talk_turn(&k, FX_ASK);
+	talk_text(&k, a, "part");
+	talk_say(&k, MODE_NOW, "two");
+	b = talk_turn(&k, FX_ASK);
+	cr_assert_neq(a, b);
+	cr_assert_eq(session_nturns(k.s), 2);
+	cr_assert(is_legal(b));
+	talk_text(&k, b, "answer two");
+	talk_answered(&k, b);
+	/* The older one calls a tool; its next request has a note of b. */
+	talk_own(&k, a, "task_list", "c1");
+	talk_answered(&k, a);
+	cr_assert_eq(talk_count(&k, FX_OWN), 1);
+	struct event ev = { .kind = EV_RESULT, .turn = a };
+	ev.call = bytes_of("c1");
+	ev.text = bytes_of("[]");
+	talk_step(&k, &ev);
+	cr_assert(is_legal(a));
+	cr_assert_eq(times(talk_request(&k, a), "answer two"), 1);
+}
+
+Test(session, steer_joins_and_detaches)
+{
+	uint64_t t;
+
+	start_tool(&t);
+	talk_forget(&k);
+	talk_say(&k, MODE_STEER, "faster");
+	cr_assert_eq(talk_turn(&k, FX_ASK), t);
+	cr_assert(is_legal(t));
+	cr_assert_eq(times(talk_request(&k, t), "faster"), 1);
+}
+
+Test(session, a_steer_behind_the_last_request_becomes_now_R2)
+{
+	uint64_t t, m;
+	struct message_facts f;
+
+	talk_say(&k, MODE_NOW, "one");
+	t = talk_turn(&k, FX_ASK);
+	m = talk_say(&k, MODE_STEER, "two");
+	cr_assert(session_message(k.s, m, &f));
+	cr_assert_str_eq(f.state, "queued");
+	talk_text(&k, t, "final");
+	talk_answered(&k, t);
+	cr_assert(session_message(k.s, m, &f));
+	cr_assert_str_eq(f.state, "delivered");
+	cr_assert_neq(f.turn, t);
+}
+
+Test(session, interrupt_keeps_the_text_and_says_what_it_did)
+{
+	uint64_t t, task = start_tool(&t), b;
+
+	talk_say(&k, MODE_NOW, "two");
+	b = talk_turn(&k, FX_ASK);
+	talk_text(&k, b, "so far");
+	talk_forget(&k);
+	struct event ev = { .kind = EV_SAY, .mode = MODE_INTERRUPT,
+	    .tools = KEEP_STOP, .message = 99 };
+	ev.text = bytes_of("no, wait");
+	cr_assert(talk_step(&k, &ev));
+	cr_assert_eq(talk_turn(&k, FX_CUT), b);
+	cr_assert_eq(talk_task(&k, FX_STOP), task);
+	cr_assert_not_null(strstr(k.out.receipt.data, "\"did\":\"stopped\""));
+	cr_assert_eq(times(talk_transcript(&k), "so far\\n(interrupted)"), 1);
+	cr_assert(is_legal(talk_turn(&k, FX_ASK)));
+}
+
+Test(session, rollback_forgets_and_returns_the_news)
+{
+	uint64_t t, task = start_tool(&t), other, u;
+
+	talk_say(&k, MODE_NOW, "two");
+	u = talk_turn(&k, FX_ASK);
+	talk_answered(&k, u);
+	talk_ended(&k, task, "exited", "out");		/* wakes */
+	u = talk_turn(&k, FX_ASK);
+	other = talk_call(&k, u, "probe");
+	talk_answered(&k, u);
+	talk_forget(&k);
+	talk_say(&k, MODE_ROLLBACK, "three");
+	cr_assert_eq(talk_task(&k, FX_STOP), other);
+	t = talk_turn(&k, FX_ASK);
+	cr_assert(is_legal(t));
+	cr_assert_eq(times(talk_request(&k, t), "probe"), 0);
+	cr_assert_eq(times(talk_request(&k, t), "<task-event"), 1);
+	talk_answered(&k, t);
+	talk_forget(&k);
+	talk_ended(&k, other, "stopped", "");
+	cr_assert_eq(talk_count(&k, FX_ASK), 0, "as if it had not been");
+}
+
+Test(session, queue_waits_and_neighbours_go_together)
+{
+	uint64_t t, a, b;
+	struct message_facts fa, fb;
+
+	talk_say(&k, MODE_NOW, "one");
+	t = talk_turn(&k, FX_ASK);
+	a = talk_say(&k, MODE_QUEUE, "two");
+	b = talk_say(&k, MODE_QUEUE, "three");
+	talk_forget(&k);
+	talk_answered(&k, t);
+	cr_assert_eq(talk_count(&k, FX_ASK), 1);
+	session_message(k.s, a, &fa);
+	session_message(k.s, b, &fb);
+	cr_assert_eq(fa.turn, fb.turn);
+	cr_assert(is_legal(fa.turn));
+}
+
+Test(session, reject_is_refused_while_a_turn_is_active)
+{
+	talk_say(&k, MODE_NOW, "one");
+	cr_assert_eq(talk_say(&k, MODE_REJECT, "two"), 0);
+	cr_assert_eq(k.out.refusal, REFUSAL_BUSY);
+	talk_answered(&k, talk_turn(&k, FX_ASK));
+	cr_assert_neq(talk_say(&k, MODE_REJECT, "three"), 0);
+}
+
+Test(session, ask_sees_everything_and_leaves_no_trace)
+{
+	uint64_t t, aside;
+	char *before;
+
+	start_tool(&t);
+	before = talk_transcript(&k);
+	talk_say(&k, MODE_ASK, "what are you doing?");
+	aside = talk_turn(&k, FX_ASK);
+	cr_assert_neq(aside, t);
+	cr_assert(is_legal(aside));
+	cr_assert_eq(times(talk_request(&k, aside), "Task t1 build is running"), 1);
+	talk_text(&k, aside, "building");
+	talk_answered(&k, aside);
+	char *after = talk_transcript(&k);
+	cr_assert_str_eq(after, before);
+	free(before);
+	free(after);
+	cr_assert_eq(session_nturns(k.s), 1);
+}
+
+Test(session, the_same_key_is_the_same_message)
+{
+	struct event ev = { .kind = EV_SAY, .message = 7 };
+
+	ev.key = bytes_of("k");
+	ev.text = bytes_of("x");
+	cr_assert(talk_step(&k, &ev));
+	ev.message = 8;
+	cr_assert(talk_step(&k, &ev));
+	cr_assert_eq(k.out.message, 7);
+	cr_assert_eq(talk_count(&k, FX_ASK), 1);
+}
+
+Test(session, a_long_tool_is_let_go_when_nobody_speaks)
+{
+	uint64_t t;
+
+	start_tool(&t);
+	cr_assert_neq(session_deadline(k.s), UINT64_MAX);
+	talk_forget(&k);
+	talk_tick(&k, 19000000);
+	cr_assert_eq(talk_count(&k, FX_ASK), 0);
+	talk_tick(&k, 2000000);
+	cr_assert_eq(talk_turn(&k, FX_ASK), t);
+	cr_assert(is_legal(t));
+}
+
+Test(session, a_crash_asks_again_and_closes_lost_tasks)
+{
+	uint64_t t, task = start_tool(&t);
+	char *before, *after;
+
+	before = talk_request(&k, t);
+	talk_replay(&k);
+	after = talk_request(&k, t);
+	cr_assert_str_eq(before, after);
+	free(before);
+	free(after);
+	talk_forget(&k);
+	talk_ended(&k, task, "lost", "some output");
+	talk_recover(&k);
+	cr_assert_eq(talk_turn(&k, FX_ASK), t);
+	cr_assert(is_legal(t));
+	talk_replay(&k);
+	talk_forget(&k);
+	talk_recover(&k);
+	cr_assert_eq(talk_turn(&k, FX_ASK), t);
+}
+
+Test(session, nothing_happens_twice_to_an_ended_task_R13)
+{
+	uint64_t t, task = start_tool(&t);
+
+	cr_assert(talk_ended(&k, task, "exited", "x"));
+	cr_assert_not(talk_ended(&k, task, "signaled", "y"));
+	cr_assert_not(talk_state(&k, task, "running"));
+	cr_assert_str_eq(session_task(k.s, task)->end, "exited");
+}
