@@ -135,5 +135,6 @@ jsonw_escape(struct buf *b, struct bytes s)
 		escape_one(b, c);
 		run = i + 1;
 	}
-	buf_add(b, s.data + run, s.len - run);
+	if (run < s.len)
+		buf_add(b, s.data + run, s.len - run);
 }

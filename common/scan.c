@@ -76,13 +76,14 @@ take(struct cursor *c, uint64_t *inside)
 bool
 scan_is_sane(struct bytes b, size_t max)
 {
-	struct cursor c = { (const unsigned char *)b.data,
-	    (const unsigned char *)b.data + b.len };
 	uint64_t left[SCAN_DEPTH + 1] = { 1 }, inside;
+	struct cursor c;
 	size_t depth = 0;
 
 	if (b.len == 0)
 		return false;
+	c.at = (const unsigned char *)b.data;
+	c.end = c.at + b.len;
 	for (;;) {
 		while (left[depth] == 0)
 			if (depth-- == 0)

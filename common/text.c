@@ -8,12 +8,11 @@
 #define REPLACEMENT	"\xef\xbf\xbd"	/* U+FFFD */
 #define ESC		0x1b
 
-/* Controls that begin something longer, as ESC names them; C1 is 0x40 more. */
+/* What begins something longer, as the byte behind ESC; C1 has it 0x40 higher. */
 enum opener {
-	OPEN_DCS = 'P', OPEN_SOS = 'X', OPEN_CSI = '[', OPEN_ST = '\\',
-	OPEN_OSC = ']', OPEN_PM = '^', OPEN_APC = '_'
+	OPEN_DCS = 'P', OPEN_SOS = 'X', OPEN_CSI = '[', OPEN_OSC = ']',
+	OPEN_PM = '^', OPEN_APC = '_'
 };
-#define C1(opener)	((opener) + 0x40U)
 
 struct cleaner {
 	struct buf		*out;
@@ -118,11 +117,11 @@ skip_csi(struct cleaner *k)
 	skip_one(k, 0x40, 0x7e);
 }
 
-/* C1 controls are two bytes in UTF-8; only the second one differs. */
 static bool
 is_c1(const struct cleaner *k)
 {
-	return k->end - k->at >= 2 && k->at[0] == 0xc2 && k->at[1] < 0xa0;
+	return k->end - k->at >= 2 && k->at[0] == 0xc2 &&
+	    k->at[1] >= 0x80 && k->at[1] <= 0x9f;
 }
 
 /*
@@ -225,9 +224,13 @@ clean_plain(struct cleaner *k)
 void
 text_clean(struct buf *b, struct bytes raw)
 {
-	struct cleaner k = { b, (const unsigned char *)raw.data,
-	    (const unsigned char *)raw.data + raw.len, b->len, false };
+	struct cleaner k = { .out = b, .line = b->len };
 	unsigned char c;
+
+	if (raw.len == 0)
+		return;
+	k.at = (const unsigned char *)raw.data;
+	k.end = k.at + raw.len;
 
 	while (k.at < k.end) {
 		c = *k.at;
@@ -348,28 +351,35 @@ text_window(struct buf *b, struct bytes head, struct bytes tail,
 	text_clean(b, tail);
 }
 
+static const char *
+entity(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	}
+	return NULL;
+}
+
 void
 text_escape(struct buf *b, struct bytes s)
 {
-	size_t i;
+	size_t i, run = 0;
+	const char *e;
 
 	for (i = 0; i < s.len; i++) {
-		switch (s.data[i]) {
-		case '&':
-			buf_puts(b, "&amp;");
-			break;
-		case '<':
-			buf_puts(b, "&lt;");
-			break;
-		case '>':
-			buf_puts(b, "&gt;");
-			break;
-		case '"':
-			buf_puts(b, "&quot;");
-			break;
-		default:
-			buf_putc(b, s.data[i]);
-			break;
-		}
+		if ((e = entity(s.data[i])) == NULL)
+			continue;
+		buf_add(b, s.data + run, i - run);
+		buf_puts(b, e);
+		run = i + 1;
 	}
+	if (run < s.len)
+		buf_add(b, s.data + run, s.len - run);
 }

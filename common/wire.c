@@ -1,13 +1,10 @@
 #include "wire.h"
 
-#include <sys/socket.h>
-
 #include <assert.h>
-#include <errno.h>
 
 #define LENGTH		4U		/* of the prefix */
 #define READ_MIN	2048U		/* of room for a line that was idle */
-#define READ_MAX	(64U << 10)	/* of one wire_fill() */
+#define READ_MAX	(64U << 10)
 #define KEEP		(16U << 10)	/* what an idle line's buffer may hold */
 
 /* No frame of ours can be one that the peer must refuse. */
@@ -42,10 +39,15 @@ wire_fini(struct wire *w)
 static void
 drop(struct buf *b, size_t n)
 {
-	if (n == b->len && b->size > KEEP)
-		buf_fini(b);
-	else
+	struct buf small = { 0 };
+
+	if (b->size <= KEEP || b->len - n > KEEP / 4) {
 		buf_drop(b, n);
+		return;
+	}
+	buf_add(&small, b->data + n, b->len - n);
+	buf_fini(b);
+	*b = small;
 }
 
 /*
@@ -151,7 +153,7 @@ wire_pending(const struct wire *w)
 	return (struct bytes){ w->out.data + w->sent, w->out.len - w->sent };
 }
 
-/* Moves what is left only when it is the smaller half: no byte moves twice. */
+/* Never moves more than was written since: a long queue costs no more. */
 void
 wire_wrote(struct wire *w, size_t n)
 {
@@ -161,48 +163,4 @@ wire_wrote(struct wire *w, size_t n)
 		return;
 	drop(&w->out, w->sent);
 	w->sent = 0;
-}
-
-int
-wire_fill(struct wire *w, int fd)
-{
-	size_t room, got = 0;
-	ssize_t n;
-	char *at;
-
-	do {
-		at = wire_room(w, &room);
-		if (room > READ_MAX - got)
-			room = READ_MAX - got;
-		n = recv(fd, at, room, MSG_DONTWAIT);
-		if (n <= 0)
-			break;
-		wire_read(w, (size_t)n);
-		got += (size_t)n;
-	} while ((size_t)n == room && got < READ_MAX);
-	/* An end that lies behind bytes is found again by the next call. */
-	if (got > 0)
-		return 1;
-	if (n == 0)
-		errno = 0;
-	else if (errno == EAGAIN || errno == EINTR)
-		return 0;
-	return -1;
-}
-
-int
-wire_flush(struct wire *w, int fd)
-{
-	struct bytes b;
-	ssize_t n;
-
-	while ((b = wire_pending(w)).len > 0) {
-		n = send(fd, b.data, b.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return errno == EAGAIN ? 0 : -1;
-		wire_wrote(w, (size_t)n);
-	}
-	return 1;
 }

@@ -13,14 +13,14 @@
 #define WIRE_MAX	(8U << 20)	/* of one frame's msgpack value */
 
 enum wire_status {
-	WIRE_FRAME,		/* *f is one frame; its bytes live until the next call */
+	WIRE_FRAME,		/* *f is one frame; it borrows until the next call */
 	WIRE_MORE,		/* read more */
 	WIRE_BREACH		/* the peer broke the table: cut the line */
 };
 
 struct wire {
 	struct buf		in;
-	size_t			taken;	/* of in, by the frame last returned */
+	size_t			taken;	/* of in, by frames already returned */
 	struct buf		out;
 	size_t			sent;	/* of out */
 	enum frame_sender	peer;
@@ -42,10 +42,11 @@ struct bytes wire_pending(const struct wire *);
 void	 wire_wrote(struct wire *, size_t n);
 
 /*
- * The two above with a non-blocking descriptor behind them. fill: 1 bytes
- * came, 0 nothing now, -1 end of file or an error (errno 0 at end of file);
- * reads at most 64 KiB. flush: 1 all is out, 0 some is left, -1 error.
- * Passed descriptors are dropped by the kernel; SIGPIPE is not raised.
+ * The same with a socket behind it (wire_fd.c); neither call blocks, whatever
+ * the descriptor's flags. fill: 1 bytes came, 0 nothing now, -1 end of file or
+ * an error (errno 0 at end of file); reads at most 64 KiB. flush: 1 all is out,
+ * 0 some is left, -1 error. Passed descriptors are dropped by the kernel;
+ * SIGPIPE is not raised.
  */
 int	wire_fill(struct wire *, int fd);
 int	wire_flush(struct wire *, int fd);
