@@ -11,18 +11,15 @@
 #define SIZE_FIRST	64
 
 char *
-buf_room(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
-	size_t size = b->size;
+	size_t size = b->size == 0 ? SIZE_FIRST : b->size * 2;
 
-	assert(n < SIZE_MAX / 4 - b->len);
-	if (b->len + n >= size) {
-		size = size == 0 ? SIZE_FIRST : size * 2;
-		if (size < b->len + n + 1)
-			size = b->len + n + 1;
-		b->data = xreallocarray(b->data, size, 1);
-		b->size = size;
-	}
+	assert(n < SIZE_MAX / 4 && b->len < SIZE_MAX / 4);
+	if (size < b->len + n + 1)
+		size = b->len + n + 1;
+	b->data = xreallocarray(b->data, size, 1);
+	b->size = size;
 	return b->data + b->len;
 }
 

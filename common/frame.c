@@ -3,18 +3,17 @@
 #include <assert.h>
 #include <limits.h>
 #include <msgpack.h>
-#include <sysexits.h>
 
-#include "log.h"
 #include "scan.h"
 #include "text.h"
 
-/* Values of each frame: the array, its number, its fields. */
+/* What each frame's array holds: its number and its fields. */
 #define U64(fld)		+ 1
 #define FLAG(fld)		+ 1
 #define TEXT(fld, max)		+ 1
 #define DATA(fld, max)		+ 1
-#define FRAME(NAME, name, number, sender, phase, fields)	NVALUES_##NAME = 2 fields,
+#define FRAME(NAME, name, number, sender, phase, fields)		\
+	NVALUES_##NAME = 1 fields,
 enum {
 #include "frames.def"
 };
@@ -23,14 +22,6 @@ enum {
 #undef FLAG
 #undef TEXT
 #undef DATA
-
-/* The largest of them. */
-#define FRAME(NAME, name, number, sender, phase, fields)	char name[NVALUES_##NAME];
-union nvalues {
-#include "frames.def"
-};
-#undef FRAME
-#define NVALUES_MAX	sizeof(union nvalues)
 
 const char *
 frame_name(enum frame_type type)
@@ -58,10 +49,15 @@ frame_is_legal(enum frame_type type, enum frame_sender from,
 	return false;
 }
 
+/* The packer's many small pieces: frame_pack() puts the NUL behind them all. */
 static int
-add(void *b, const char *p, size_t n)
+add(void *arg, const char *p, size_t n)
 {
-	buf_add(b, p, n);
+	struct buf *b = arg;
+
+	if (n > 0)
+		memcpy(buf_room(b, n), p, n);
+	b->len += n;
 	return 0;
 }
 
@@ -93,9 +89,9 @@ pack_data(msgpack_packer *pk, struct bytes s, size_t max)
 void
 frame_pack(struct buf *b, const struct frame *f)
 {
+	size_t start = b->len;
 	msgpack_packer pk;
 
-	assert(frame_name(f->type) != NULL);
 	msgpack_packer_init(&pk, b, add);
 #define U64(fld)		msgpack_pack_uint64(&pk, p->fld);
 #define FLAG(fld)		pack_flag(&pk, p->fld);
@@ -106,10 +102,10 @@ frame_pack(struct buf *b, const struct frame *f)
 		const struct frame_##name *p = &f->name;		\
 									\
 		(void)p;						\
-		msgpack_pack_array(&pk, NVALUES_##NAME - 1);		\
+		msgpack_pack_array(&pk, NVALUES_##NAME);			\
 		msgpack_pack_uint8(&pk, number);			\
 		fields							\
-		return;							\
+		break;							\
 	}
 	switch (f->type) {
 #include "frames.def"
@@ -119,64 +115,62 @@ frame_pack(struct buf *b, const struct frame *f)
 #undef FLAG
 #undef TEXT
 #undef DATA
+	assert(b->len > start);		/* else f->type is none of them */
+	b->data[b->len] = '\0';
 }
 
 struct taker {
-	const msgpack_object	*at;
+	struct bytes		 rest;
+	struct scan_value	 v;	/* the last one */
 	const char		*why;
 };
 
 static bool
+take(struct taker *t, enum scan_type type, const char *why)
+{
+	t->why = why;
+	return scan_next(&t->rest, &t->v) && t->v.type == type;
+}
+
+static bool
 take_u64(struct taker *t, uint64_t *n, const char *why)
 {
-	const msgpack_object *o = t->at++;
-
-	t->why = why;
-	if (o->type != MSGPACK_OBJECT_POSITIVE_INTEGER)
+	if (!take(t, SCAN_UINT, why))
 		return false;
-	*n = o->via.u64;
+	*n = t->v.number;
 	return true;
 }
 
 static bool
 take_flag(struct taker *t, bool *is, const char *why)
 {
-	const msgpack_object *o = t->at++;
-
-	t->why = why;
-	if (o->type != MSGPACK_OBJECT_BOOLEAN)
+	if (!take(t, SCAN_BOOL, why))
 		return false;
-	*is = o->via.boolean;
+	*is = t->v.number != 0;
 	return true;
 }
 
 static bool
 take_text(struct taker *t, struct bytes *s, size_t max, const char *why)
 {
-	const msgpack_object *o = t->at++;
-
-	t->why = why;
-	if (o->type != MSGPACK_OBJECT_STR || o->via.str.size > max)
+	if (!take(t, SCAN_STR, why) || t->v.bytes.len > max)
 		return false;
-	*s = (struct bytes){ o->via.str.ptr, o->via.str.size };
+	*s = t->v.bytes;
 	return text_is_valid(*s);
 }
 
 static bool
 take_data(struct taker *t, struct bytes *s, size_t max, const char *why)
 {
-	const msgpack_object *o = t->at++;
-
-	t->why = why;
-	if (o->type != MSGPACK_OBJECT_BIN || o->via.bin.size > max)
+	if (!take(t, SCAN_BIN, why) || t->v.bytes.len > max)
 		return false;
-	*s = (struct bytes){ o->via.bin.ptr, o->via.bin.size };
+	*s = t->v.bytes;
 	return true;
 }
 
-/* n: how many fields there are behind the number. */
+/* n: how many values the array has, with the number that was taken. */
 static bool
-take_fields(struct frame *f, struct taker *t, uint32_t n)
+take_fields(struct frame *f, struct taker *t, uint64_t n)
 {
 #define U64(fld)							\
 	&& take_u64(t, &p->fld, #fld ": no unsigned integer")
@@ -192,7 +186,7 @@ take_fields(struct frame *f, struct taker *t, uint32_t n)
 									\
 		(void)p;						\
 		t->why = "another number of fields";			\
-		return n == NVALUES_##NAME - 2 fields;			\
+		return n == NVALUES_##NAME fields;			\
 	}
 	switch (f->type) {
 #include "frames.def"
@@ -207,41 +201,29 @@ take_fields(struct frame *f, struct taker *t, uint32_t n)
 }
 
 static bool
-take_frame(struct frame *f, const msgpack_object *o, struct taker *t)
+take_frame(struct frame *f, struct taker *t)
 {
-	uint64_t number;
+	uint64_t nvalues, number;
 
-	t->why = "no array";
-	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size == 0)
+	if (!take(t, SCAN_ARRAY, "no array"))
 		return false;
-	t->at = o->via.array.ptr;
+	nvalues = t->v.number;
 	if (!take_u64(t, &number, "no such frame") || number > INT_MAX)
 		return false;
 	f->type = (enum frame_type)number;
-	return take_fields(f, t, o->via.array.size - 1);
+	if (!take_fields(f, t, nvalues))
+		return false;
+	t->why = "bytes behind the last field";
+	return t->rest.len == 0;
 }
 
-/*
- * Only arrays are copied to the zone; text and data stay where they were read,
- * so that the zone need not outlive this call. Its chunk holds the largest
- * frame, and malloc() keeps blocks of that size at hand.
- */
 bool
 frame_unpack(struct frame *f, struct bytes b, const char **why)
 {
-	struct taker t = { NULL, "not one value, or too many in it" };
-	msgpack_object o;
-	msgpack_zone z;
-	bool ok = false;
+	struct taker t = { .rest = b };
 
-	if (scan_is_sane(b, NVALUES_MAX)) {
-		if (!msgpack_zone_init(&z, NVALUES_MAX * sizeof(o)))
-			fatalx(EX_OSERR, "out of memory");
-		ok = msgpack_unpack(b.data, b.len, NULL, &z, &o) ==
-		    MSGPACK_UNPACK_SUCCESS && take_frame(f, &o, &t);
-		msgpack_zone_destroy(&z);
-	}
-	if (!ok)
-		*why = t.why;
-	return ok;
+	if (take_frame(f, &t))
+		return true;
+	*why = t.why;
+	return false;
 }

@@ -1,100 +1,91 @@
 #include "scan.h"
 
-#include <stdint.h>
-
-/* What a first byte announces; the tables below are msgpack's specification. */
-enum kind { PLAIN, BLOB, ARRAY, MAP, BAD };
+#define NONE	0xff		/* no value of ours begins so */
 
 struct head {
-	enum kind	kind;
-	unsigned	width;	/* bytes behind the first: a count, or the value */
-	uint64_t	count;	/* where the first byte has it in itself */
+	unsigned char	type;
+	unsigned char	width;	/* of the number, or the count, behind it */
 };
 
-struct cursor {
-	const unsigned char	*at, *end;
+/* What first bytes from 0xc0 on announce, by msgpack's specification. */
+static const struct head heads[] = {
+	{ NONE, 0 }, { NONE, 0 },			/* nil, never used */
+	{ SCAN_BOOL, 0 }, { SCAN_BOOL, 0 },
+	{ SCAN_BIN, 1 }, { SCAN_BIN, 2 }, { SCAN_BIN, 4 },
+	{ NONE, 0 }, { NONE, 0 }, { NONE, 0 },		/* ext */
+	{ NONE, 0 }, { NONE, 0 },			/* float */
+	{ SCAN_UINT, 1 }, { SCAN_UINT, 2 }, { SCAN_UINT, 4 }, { SCAN_UINT, 8 },
+	{ NONE, 0 }, { NONE, 0 }, { NONE, 0 }, { NONE, 0 },	/* signed */
+	{ NONE, 0 }, { NONE, 0 }, { NONE, 0 }, { NONE, 0 },	/* fixext */
+	{ NONE, 0 },
+	{ SCAN_STR, 1 }, { SCAN_STR, 2 }, { SCAN_STR, 4 },
+	{ SCAN_ARRAY, 2 }, { SCAN_ARRAY, 4 },
+	{ NONE, 0 }, { NONE, 0 },			/* map */
 };
+_Static_assert(sizeof(heads) / sizeof(heads[0]) == 32, "0xc0 to 0xdf");
 
-static const struct head high[] = {	/* 0xc0 to 0xdf */
-	{ PLAIN, 0, 0 }, { BAD, 0, 0 }, { PLAIN, 0, 0 }, { PLAIN, 0, 0 },
-	{ BLOB, 1, 0 }, { BLOB, 2, 0 }, { BLOB, 4, 0 },		/* bin */
-	{ BAD, 0, 0 }, { BAD, 0, 0 }, { BAD, 0, 0 },		/* ext */
-	{ PLAIN, 4, 0 }, { PLAIN, 8, 0 },			/* float */
-	{ PLAIN, 1, 0 }, { PLAIN, 2, 0 }, { PLAIN, 4, 0 }, { PLAIN, 8, 0 },
-	{ PLAIN, 1, 0 }, { PLAIN, 2, 0 }, { PLAIN, 4, 0 }, { PLAIN, 8, 0 },
-	{ BAD, 0, 0 }, { BAD, 0, 0 }, { BAD, 0, 0 },		/* fixext */
-	{ BAD, 0, 0 }, { BAD, 0, 0 },
-	{ BLOB, 1, 0 }, { BLOB, 2, 0 }, { BLOB, 4, 0 },		/* str */
-	{ ARRAY, 2, 0 }, { ARRAY, 4, 0 }, { MAP, 2, 0 }, { MAP, 4, 0 },
-};
-_Static_assert(sizeof(high) / sizeof(high[0]) == 32, "0xc0 to 0xdf");
-
-static struct head
-head_of(unsigned char c)
+static struct bytes
+take(struct bytes *rest, size_t n)
 {
-	if (c < 0x80 || c >= 0xe0)			/* a small integer */
-		return (struct head){ PLAIN, 0, 0 };
-	if (c < 0x90)
-		return (struct head){ MAP, 0, c & 0x0f };
-	if (c < 0xa0)
-		return (struct head){ ARRAY, 0, c & 0x0f };
-	if (c < 0xc0)
-		return (struct head){ BLOB, 0, c & 0x1f };
-	return high[c - 0xc0];
+	struct bytes taken = { rest->data, n };
+
+	rest->data += n;
+	rest->len -= n;
+	return taken;
 }
 
 static bool
-skip(struct cursor *c, uint64_t n)
+take_number(struct bytes *rest, size_t width, uint64_t *n)
 {
-	if (n > (uint64_t)(c->end - c->at))
+	struct bytes b;
+	size_t i;
+
+	if (width > rest->len)
 		return false;
-	c->at += n;
+	b = take(rest, width);
+	for (i = 0; i < width; i++)
+		*n = *n << 8 | (unsigned char)b.data[i];
 	return true;
 }
 
-/* Takes one head; *inside is how many values it says follow within it. */
-static bool
-take(struct cursor *c, uint64_t *inside)
+/* The type, and as much of the number as the first byte holds. */
+static struct head
+head_of(unsigned char first, uint64_t *n)
 {
-	struct head h;
-	unsigned i;
+	static const struct head none = { NONE, 0 }, number = { SCAN_UINT, 0 },
+	    array = { SCAN_ARRAY, 0 }, str = { SCAN_STR, 0 };
 
-	if (c->at == c->end)
-		return false;
-	h = head_of(*c->at++);
-	if (h.kind == BAD || h.width > c->end - c->at)
-		return false;
-	for (i = 0; i < h.width && h.kind != PLAIN; i++)
-		h.count = h.count << 8 | c->at[i];
-	c->at += h.width;
-	*inside = h.kind == ARRAY ? h.count : h.kind == MAP ? 2 * h.count : 0;
-	if (*inside > (uint64_t)(c->end - c->at))
-		return false;
-	return h.kind != BLOB || skip(c, h.count);
+	*n = first;
+	if (first < 0x80)
+		return number;
+	if (first < 0x90 || first >= 0xe0)	/* a small map, or below zero */
+		return none;
+	*n = first & 0x0f;
+	if (first < 0xa0)
+		return array;
+	*n = first & 0x1f;
+	if (first < 0xc0)
+		return str;
+	*n = first == 0xc3;
+	return heads[first - 0xc0];
 }
 
 bool
-scan_is_sane(struct bytes b, size_t max)
+scan_next(struct bytes *rest, struct scan_value *v)
 {
-	uint64_t left[SCAN_DEPTH + 1] = { 1 }, inside;
-	struct cursor c;
-	size_t depth = 0;
+	struct head h;
 
-	if (b.len == 0)
+	if (rest->len == 0)
 		return false;
-	c.at = (const unsigned char *)b.data;
-	c.end = c.at + b.len;
-	for (;;) {
-		while (left[depth] == 0)
-			if (depth-- == 0)
-				return c.at == c.end;
-		left[depth]--;
-		if (max-- == 0 || !take(&c, &inside))
-			return false;
-		if (inside == 0)
-			continue;
-		if (++depth > SCAN_DEPTH)
-			return false;
-		left[depth] = inside;
-	}
+	h = head_of((unsigned char)*take(rest, 1).data, &v->number);
+	if (h.type == NONE || !take_number(rest, h.width, &v->number))
+		return false;
+	v->type = (enum scan_type)h.type;
+	if (v->type <= SCAN_BOOL)
+		return true;
+	if (v->number > rest->len)	/* a value is a byte at least */
+		return false;
+	if (v->type != SCAN_ARRAY)
+		v->bytes = take(rest, (size_t)v->number);
+	return true;
 }

@@ -7,6 +7,7 @@
 
 #define REPLACEMENT	"\xef\xbf\xbd"	/* U+FFFD */
 #define ESC		0x1b
+#define BLOCK		32
 
 /* What begins something longer, as the byte behind ESC; C1 has it 0x40 higher. */
 enum opener {
@@ -21,15 +22,39 @@ struct cleaner {
 	bool			 returned;	/* by a CR: what comes overwrites */
 };
 
-/* Eight ASCII characters, none of them NUL. */
+/*
+ * Characters of ASCII, none of them NUL: what nearly every block of nearly
+ * every text is. Below a byte of zero the subtraction borrows, but then that
+ * byte has told already.
+ */
 static bool
-is_plain_word(const char *s)
+is_ascii_block(const char *s)
 {
 	const uint64_t ones = 0x0101010101010101, highs = ones << 7;
-	uint64_t w;
+	uint64_t w, odd = 0;
+	int i;
 
-	memcpy(&w, s, sizeof(w));
-	return ((w | (w - ones)) & highs) == 0;
+	for (i = 0; i < BLOCK; i += 8) {
+		memcpy(&w, s + i, sizeof(w));
+		odd |= w | (w - ones);
+	}
+	return (odd & highs) == 0;
+}
+
+/* How many characters of ASCII, none of them NUL, s begins with. */
+static size_t
+ascii_run(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (n - i >= BLOCK && is_ascii_block(s + i))
+		i += BLOCK;
+	/* The rest together with what was seen already is a block again. */
+	if (i > 0 && n - i < BLOCK && is_ascii_block(s + n - BLOCK))
+		return n;
+	while (i < n && (signed char)s[i] > 0)
+		i++;
+	return i;
 }
 
 bool
@@ -38,11 +63,7 @@ text_is_valid(struct bytes s)
 	size_t i = 0;
 	uint32_t c;
 
-	while (i < s.len) {
-		if (s.len - i >= 8 && is_plain_word(s.data + i)) {
-			i += 8;
-			continue;
-		}
+	while (i < s.len && (i += ascii_run(s.data + i, s.len - i)) < s.len) {
 		i += utf8_next((const unsigned char *)s.data + i, s.len - i,
 		    &c);
 		if (c == UTF8_BAD || c == 0)

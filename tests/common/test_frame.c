@@ -1,6 +1,7 @@
 #include "frame.h"
 
 #include <criterion/criterion.h>
+#include <msgpack.h>
 #include <stdlib.h>
 
 #define BIG_MAX		(4 << 20)
@@ -151,6 +152,42 @@ Test(frame, every_frame_comes_back_as_it_went)
 			cr_assert(equal(&f, &g), "%s", rows[i].name);
 		}
 	}
+	buf_fini(&b);
+}
+
+/* The line is msgpack for others too, not what we alone agree on. */
+Test(frame, another_reader_reads_every_frame)
+{
+	struct buf b = { 0 };
+	struct frame f;
+	msgpack_unpacked u;
+	size_t i, off;
+
+	msgpack_unpacked_init(&u);
+	for (i = 0; i < NROWS; i++) {
+		fill(&f, rows[i].number, i % 2);
+		buf_reset(&b);
+		frame_pack(&b, &f);
+		off = 0;
+		cr_assert_eq(msgpack_unpack_next(&u, b.data, b.len, &off),
+		    MSGPACK_UNPACK_SUCCESS);
+		cr_assert_eq(off, b.len);
+		cr_assert_eq(u.data.type, MSGPACK_OBJECT_ARRAY);
+		cr_assert_eq(u.data.via.array.size, nfields(&rows[i]) + 1);
+		cr_assert_eq(u.data.via.array.ptr[0].via.u64, rows[i].number);
+	}
+	msgpack_unpacked_destroy(&u);
+	buf_fini(&b);
+}
+
+Test(frame, a_frame_is_added_and_ended_by_nul)
+{
+	struct frame f = { .type = FRAME_TERM };
+	struct buf b = { 0 };
+
+	buf_puts(&b, "before");
+	frame_pack(&b, &f);
+	cr_assert_str_eq(b.data, "before\x91\x11");
 	buf_fini(&b);
 }
 
@@ -373,7 +410,8 @@ Test(frame, what_is_no_array_that_begins_with_a_number_is_a_breach)
 		{ "\x91\xcf\x00\x00\x00\x01\x00\x00\x00\x11", 10 },
 		{ "\x91\xcf\x80\x00\x00\x00\x00\x00\x00\x11", 10 },
 		{ "\x91\xcb\x40\x31\x00\x00\x00\x00\x00\x00", 10 },
-		{ "\x91\x11\x00", 3 }, { "\xdd\xff\xff\xff\xff", 5 },
+		{ "\x91\x11\x00", 3 }, { "\x91\x91\x11", 3 },
+		{ "\xdd\xff\xff\xff\xff", 5 }, { "\xdf\xff\xff\xff\xff", 5 },
 	};
 	const struct bytes good = { "\x91\x11", 2 };
 	const char *why;
