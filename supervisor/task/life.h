@@ -49,9 +49,9 @@ enum life_end {
 };
 
 /* Microseconds. */
-#define LIFE_GRACE_US		10000000	/* what a tool gets by default */
+#define LIFE_GRACE_US		10000000	/* a tool's by default */
 #define LIFE_LEAVE_US		1000000		/* for a worker that refused */
-#define LIFE_DRAIN_US		60000000	/* for output, when all have ended */
+#define LIFE_DRAIN_US		60000000	/* for the last output */
 #define LIFE_UNKILLABLE_US	10000000	/* after a KILL */
 #define LIFE_GAP_US		1000000
 #define LIFE_CATCH_UP_US	100000
@@ -59,10 +59,10 @@ enum life_end {
 /* Fixed for a task's life; microseconds, 0: no such limit. */
 struct life_rules {
 	uint64_t	start;		/* from its place to RUNNING */
-	uint64_t	timeout;	/* from RUNNING, standing still as T5 says */
+	uint64_t	timeout;	/* from RUNNING, without pauses (T5) */
 	uint64_t	idle;		/* without GREW, likewise */
-	uint64_t	grace;		/* between TERM and KILL; 0: none is given */
-	bool		linger;		/* what the tool leaves behind may go on (T12) */
+	uint64_t	grace;		/* from TERM to KILL; 0: none */
+	bool		linger;		/* what it leaves goes on (T12) */
 };
 
 /* Texts are borrowed for the call. Fields that a type does not name are 0. */
@@ -98,7 +98,7 @@ struct life_out {
 struct life {
 	enum life_state	 state;
 	bool		 suspending;	/* asked for, not confirmed yet */
-	bool		 partial;	/* suspended, but what left the group may run */
+	bool		 partial;	/* suspended, but strays may run */
 	bool		 exited;	/* the tool's own process has ended */
 	bool		 unkillable;	/* outlived its KILL; keeps its place */
 	enum life_end	 end;		/* LIFE_NO_END until ended */
@@ -106,14 +106,14 @@ struct life {
 	int		 signal;	/* that ended it; 0: none */
 	uint64_t	 started;	/* when RUNNING came; 0: it did not */
 	uint64_t	 ended;		/* 0: not yet */
-	uint64_t	 alive;		/* others that ran when the tool exited */
+	uint64_t	 alive;		/* others, when the tool exited */
 	char		 names[257];	/* theirs */
-	char		 by[65];	/* who asked for what it is in, or for its end */
+	char		 by[65];	/* who wanted its state or its end */
 	char		 why[1537];	/* for people; often empty */
 
 	struct life_rules rules;
-	enum life_end	 verdict;	/* for GONE; LIFE_NO_END: the tool's own */
-	bool		 outside;	/* somebody else holds its worker stopped */
+	enum life_end	 verdict;	/* LIFE_NO_END: the tool's own */
+	bool		 outside;	/* its worker is stopped by others */
 	bool		 killed;
 	bool		 ticking;	/* the limits' clock runs */
 	uint64_t	 ran;		/* that clock, as of `since` */
@@ -122,7 +122,7 @@ struct life {
 	uint64_t	 asked;		/* stopping: since when */
 	uint64_t	 kill_at;	/* deadline of grace or of draining */
 	uint64_t	 killed_at;
-	uint64_t	 judge_at;	/* after a gap: no deadline before this */
+	uint64_t	 judge_at;	/* after a gap: none before this */
 	uint64_t	 alarm;		/* as last asked for; 0: off */
 };
 
