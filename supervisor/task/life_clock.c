@@ -107,9 +107,12 @@ life_deadline(const struct life *l)
 bool
 life_is_due(struct life *l, uint64_t now)
 {
-	if (l->alarm == 0 || now < l->alarm)
+	uint64_t	at = l->alarm;
+
+	if (at == 0 || now < at)
 		return false;
-	if (now - l->alarm <= LIFE_GAP_US)
+	l->alarm = 0;		/* it came: what follows asks for another */
+	if (now - at <= LIFE_GAP_US)
 		return true;
 	l->judge_at = life_later(now, LIFE_CATCH_UP_US);
 	return false;

@@ -59,7 +59,7 @@ life_run_again(struct life *l, uint64_t now, struct life_out *out)
 bool
 life_resume(struct life *l, const struct life_event *ev, struct life_out *out)
 {
-	if (!life_is_held(l))
+	if (!life_is_held(l) && !l->suspending)
 		return true;
 	life_copy(l->by, sizeof(l->by), ev->by);
 	if (l->started != 0)

@@ -15,10 +15,12 @@ life_later(uint64_t from, uint64_t span)
 	return span > LIFE_NEVER - from ? LIFE_NEVER : from + span;
 }
 
+/* By a suspension, or one under way, or by others: THAW lets go of it. */
 static inline bool
 life_is_held(const struct life *l)
 {
-	return l->state == LIFE_SUSPENDED || l->suspending;
+	return l->state == LIFE_SUSPENDED ||
+	    (l->started != 0 && (l->suspending || l->outside));
 }
 
 /* The tool is over and nobody else runs: only output is still on its way. */

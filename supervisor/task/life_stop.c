@@ -20,11 +20,10 @@ ask_to_end(struct life *l, enum life_end verdict, uint64_t now, uint64_t grace,
 
 	begin_stop(l, verdict, now, out);
 	l->kill_at = life_later(now, grace);
+	l->outside = false;
 	life_put(out, LIFE_FX_TERM);
-	if (held) {
+	if (held)
 		life_put(out, LIFE_FX_THAW);
-		l->outside = false;
-	}
 }
 
 /* A worker that stands still can neither kill for us nor drain: let it go. */
@@ -32,7 +31,7 @@ static void
 kill_all(struct life *l, bool held, uint64_t now, struct life_out *out)
 {
 	life_put(out, LIFE_FX_KILL);
-	if (l->started != 0 && (held || l->outside))
+	if (held)
 		life_put(out, LIFE_FX_THAW);
 	l->killed = true;
 	l->killed_at = now;
@@ -84,7 +83,7 @@ kill_late(struct life *l, uint64_t now, struct life_out *out)
 	else
 		life_say(l, "killed %s after it was asked to stop",
 		    life_span(span, now - l->asked));
-	kill_all(l, false, now, out);
+	kill_all(l, life_is_held(l), now, out);
 }
 
 /* A further stop only shortens the grace; the first one keeps its name. */

@@ -388,7 +388,7 @@ Test(life, what_outlives_its_kill_is_unkillable_and_not_ended)
 	LEFT(&p, "kill alarm");
 	cr_assert_eq(p.l.alarm, p.now + LIFE_UNKILLABLE_US);
 	play_ring(&p);
-	LEFT(&p, "state alarm");
+	LEFT(&p, "state");
 	IN(&p, "stopping");
 	cr_assert(p.l.unkillable);
 	cr_assert_str_eq(p.l.why,

@@ -360,6 +360,19 @@ Test(life_hold, no_limit_knows_what_time_it_is)
 	}
 }
 
+/* No grace: the alarm of the limit and that of the kill are one instant. */
+Test(life_hold, an_alarm_rings_once_and_is_set_again_for_the_same_instant)
+{
+	static const struct life_rules	rules = { .timeout = 60 * SEC };
+	struct play			p = play_in(LIFE_RUNNING, &rules);
+
+	play_ring(&p);
+	LEFT(&p, "state term alarm");
+	cr_assert_eq(p.l.alarm, p.now);
+	play_ring(&p);
+	LEFT(&p, "kill alarm");
+}
+
 /* What a tool leaves behind (T12). */
 
 Test(life_hold, what_a_tool_leaves_behind_is_stopped_and_named)
@@ -449,6 +462,21 @@ Test(life_hold, a_tool_that_ended_with_nobody_left_is_not_held)
 	IN(&p, "running");
 	play_ring(&p);
 	LEFT(&p, "state kill thaw alarm");
+}
+
+Test(life_hold, a_worker_that_others_stopped_while_it_drains_is_let_go)
+{
+	struct play	p = play_in(LIFE_RUNNING, &play_plain);
+
+	MUST(&p, LIFE_EV_EXITED, .code = 0);
+	MUST(&p, LIFE_EV_STOPPED_OUTSIDE);
+	MUST(&p, LIFE_EV_RESUME);
+	LEFT(&p, "state thaw");
+	MUST(&p, LIFE_EV_STOPPED_OUTSIDE);
+	MUST(&p, LIFE_EV_STOP);
+	LEFT(&p, "state term thaw alarm");
+	MUST(&p, LIFE_EV_GONE, .clean = true);
+	ENDS(&p, "exited");
 }
 
 Test(life_hold, a_tool_ends_only_once)
