@@ -1,0 +1,51 @@
+/*
+ * The tools that the supervisor itself brings (T9), but for agent: how they
+ * are told to the model, and its calls of them read. They are carried out
+ * elsewhere; only exec becomes a process.
+ */
+#ifndef OWN_H
+#define OWN_H
+
+#include "args.h"
+
+enum own_kind {
+	OWN_TASK_LIST, OWN_TASK_OUTPUT, OWN_TASK_WAIT, OWN_TASK_STOP,
+	OWN_TASK_SUSPEND, OWN_TASK_RESUME, OWN_TASK_INPUT, OWN_EXEC
+};
+
+#define OWN_KINDS	(OWN_EXEC + 1)
+#define OWN_WAIT_MAX_US	UINT64_C(60000000)
+
+/* Zeroed is empty; own_fini() frees what own_parse() left in it. */
+struct own {
+	enum own_kind	 kind;
+	char		**ids;		/* task_wait, _stop, _suspend, _resume */
+	size_t		 nids;
+	bool		 all;		/* "all" was among them */
+	char		*id;		/* task_output, task_input */
+	uint64_t	 offset;	/* task_output; UINT64_MAX: not given */
+	uint64_t	 wait_us;	/* task_output, task_wait; <= OWN_WAIT_MAX_US */
+	uint64_t	 timeout_us;	/* exec; TOOL_UNSAID: not given */
+	bool		 now;		/* task_stop */
+	char		*text;		/* task_input; NULL: none */
+	size_t		 text_len;
+	bool		 eof;		/* task_input */
+	char		*command;	/* exec */
+	char		*cwd;		/* exec; NULL: the session's */
+};
+
+/* Also for names that are taken and not described here, as agent is. */
+bool		 own_is_taken(const char *name);
+const char	*own_name(enum own_kind);
+/* A new tool as the model shall see it; path is NULL. */
+struct tool	*own_tool(enum own_kind);
+
+/* false: *why is for the model, the caller frees it; *o is empty. */
+bool		 own_parse(const char *name, struct bytes args, struct own *o,
+		    char **why);
+void		 own_fini(struct own *);
+
+/* /bin/sh -c command, nothing on its input, no SIGBOX_ARG_*. */
+void		 own_exec_args(const struct own *, struct args *);
+
+#endif
