@@ -82,11 +82,11 @@ bool		 tool_name_is_valid(struct bytes);
 const char	*tool_type_name(enum tool_type);
 
 /*
- * A new parameter at the end: name, flag and variable follow from the word as
- * its author wrote it (dry-run, dry_run, dryRun). NULL: one of the three is
- * taken. It lives until the next is added.
+ * A new string parameter at the end. flag empty: --name in kebab-case. NULL:
+ * its name, flag or variable is taken. It stays in place until the next is
+ * added.
  */
-struct tool_param *tool_add_param(struct tool *, struct bytes word, bool positional);
+struct tool_param *tool_add_param(struct tool *, struct bytes name, struct bytes flag);
 const struct tool_param *tool_find_param(const struct tool *, const char *name);
 void		 tool_add_choice(struct tool_param *, struct bytes);
 void		 tool_warn(struct tool *, unsigned line, const char *fmt, ...)
