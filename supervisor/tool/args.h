@@ -35,14 +35,4 @@ bool	args_make(const struct tool *, struct bytes json, struct args *a,
 	    char **why);
 void	args_fini(struct args *);
 
-/*
- * What a person gave: an object of arguments as it is, or an array of the
- * words behind the tool's name, ["--jobs","4","--clean"], made into an object.
- * Neither is checked any further: args_make() does that.
- */
-bool	args_from_run(const struct tool *, struct bytes json, struct buf *object,
-	    char **why);
-bool	args_from_words(const struct tool *, const char *const *words, size_t n,
-	    struct buf *object, char **why);
-
 #endif
