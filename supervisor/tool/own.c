@@ -1,0 +1,291 @@
+#include "own.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "header.h"
+#include "text.h"
+#include "xalloc.h"
+
+#define IDS	"# @option --ids+ Their ids, such as t7; all: every task of " \
+		"this conversation\n"
+
+/* Written as any other tool is, so that one parser and one check serve all. */
+static const struct {
+	const char	*name;
+	const char	*header;
+} tools[] = {
+	[OWN_TASK_LIST] = { "task_list",
+	    "# @describe List the tasks of this conversation, running and "
+	    "waiting ones first: id, tool, state, age, progress, size of the "
+	    "output. A task that goes on in the background is announced in "
+	    "this conversation when it ends, so there is no need to look "
+	    "again and again.\n" },
+	[OWN_TASK_OUTPUT] = { "task_output",
+	    "# @describe Read what a task has printed, also while it runs or "
+	    "after it has ended. The answer says at which offset the next read "
+	    "goes on. Nothing is consumed: everything can be read again.\n"
+	    "# @option --id! Its id, such as t7\n"
+	    "# @option --offset <INT> First byte to read; without it, the end "
+	    "of the output\n"
+	    "# @option --wait <NUM> Seconds to wait for something new if there "
+	    "is nothing yet, at most 60; a message from the user ends the "
+	    "wait\n" },
+	[OWN_TASK_WAIT] = { "task_wait",
+	    "# @describe Wait until one of these tasks has ended, when nothing "
+	    "useful can be done without its result. It returns early when the "
+	    "user says something. A wait that runs out is no failure: the task "
+	    "goes on, and you will be told when it ends; do not wait in a "
+	    "loop.\n"
+	    IDS
+	    "# @option --timeout <NUM> Seconds, at most 60, which is also the "
+	    "default\n" },
+	[OWN_TASK_STOP] = { "task_stop",
+	    "# @describe Stop tasks for good, with everything they have "
+	    "started. They are asked to end, and killed if they have not after "
+	    "their grace time. What they have printed stays readable.\n"
+	    IDS
+	    "# @flag --now Kill at once, without a time to clean up\n" },
+	[OWN_TASK_SUSPEND] = { "task_suspend",
+	    "# @describe Hold tasks where they are: they use no processor and "
+	    "their time limits stand still until task_resume or task_stop.\n"
+	    IDS },
+	[OWN_TASK_RESUME] = { "task_resume",
+	    "# @describe Let suspended tasks go on from where they were held.\n"
+	    IDS },
+	[OWN_TASK_INPUT] = { "task_input",
+	    "# @describe Write to the standard input of a running task whose "
+	    "tool reads it while it runs.\n"
+	    "# @option --id! Its id, such as t7\n"
+	    "# @option --text What to write, byte by byte as it is: end a line "
+	    "with \\n\n"
+	    "# @flag --eof Then close its input for good\n" },
+	[OWN_EXEC] = { "exec",
+	    "# @describe Run a shell command with /bin/sh -c, without a "
+	    "terminal and with nothing on its standard input. Its output and "
+	    "exit code are the result. If it takes long, or the user says "
+	    "something meanwhile, it goes on in the background as a task: you "
+	    "get its id now and are told when it ends. Do not poll for it, do "
+	    "not start it again, and do not put & behind a command.\n"
+	    "# @option --command! The command line\n"
+	    "# @option --cwd Folder to run it in; without it, the working "
+	    "folder of this conversation\n"
+	    "# @option --timeout <NUM> Seconds after which it is stopped\n" },
+};
+
+static_assert(sizeof(tools) / sizeof(*tools) == OWN_KINDS, "a tool is missing");
+
+const char *
+own_name(enum own_kind kind)
+{
+	return tools[kind].name;
+}
+
+static bool
+find(const char *name, enum own_kind *kind)
+{
+	size_t	 i;
+
+	for (i = 0; i < OWN_KINDS; i++)
+		if (strcmp(name, tools[i].name) == 0) {
+			*kind = (enum own_kind)i;
+			return true;
+		}
+	return false;
+}
+
+bool
+own_is_taken(const char *name)
+{
+	enum own_kind	 kind;
+
+	return find(name, &kind) || strcmp(name, "agent") == 0;
+}
+
+struct tool *
+own_tool(enum own_kind kind)
+{
+	struct tool_note	 error = { 0 };
+	struct tool		*t = tool_new(tools[kind].name);
+
+	if (!header_parse(t, bytes_of(tools[kind].header), &error))
+		abort();	/* the table above is ours */
+	return t;
+}
+
+static bool
+bad(char **why, const char *text)
+{
+	*why = xasprintf("args: %s", text);
+	return false;
+}
+
+static char *
+get_string(const json_t *args, const char *key, size_t *len)
+{
+	const json_t	*v = json_object_get(args, key);
+
+	if (v == NULL)
+		return NULL;
+	if (len != NULL)
+		*len = json_string_length(v);
+	return xmemdup(json_string_value(v), json_string_length(v));
+}
+
+static void
+get_ids(const json_t *args, struct own *o)
+{
+	const json_t	*ids = json_object_get(args, "ids"), *id;
+	size_t		 i;
+
+	o->ids = xcalloc(json_array_size(ids) + 1, sizeof(*o->ids));
+	json_array_foreach(ids, i, id) {
+		if (strcmp(json_string_value(id), "all") == 0)
+			o->all = true;
+		o->ids[o->nids++] = xstrdup(json_string_value(id));
+	}
+}
+
+/* false: it is less than nothing. */
+static bool
+get_seconds(const json_t *args, const char *key, uint64_t *us)
+{
+	const json_t	*v = json_object_get(args, key);
+	double		 seconds = json_number_value(v);
+
+	if (v == NULL)
+		return true;
+	/* A year is long enough, and no multiplication overflows. */
+	*us = (uint64_t)((seconds > 31536000 ? 31536000 : seconds) * 1e6);
+	return seconds >= 0;
+}
+
+static bool
+get_wait(const json_t *args, const char *key, struct own *o, char **why)
+{
+	if (!get_seconds(args, key, &o->wait_us)) {
+		*why = xasprintf("args: %s: less than 0", key);
+		return false;
+	}
+	if (o->wait_us > OWN_WAIT_MAX_US)
+		o->wait_us = OWN_WAIT_MAX_US;
+	return true;
+}
+
+static bool
+get_output(const json_t *args, struct own *o, char **why)
+{
+	const json_t	*offset = json_object_get(args, "offset");
+
+	o->id = get_string(args, "id", NULL);
+	o->offset = UINT64_MAX;
+	if (offset != NULL) {
+		if (json_integer_value(offset) < 0)
+			return bad(why, "offset: less than 0");
+		o->offset = (uint64_t)json_integer_value(offset);
+	}
+	return get_wait(args, "wait", o, why);
+}
+
+static bool
+get_input(const json_t *args, struct own *o, char **why)
+{
+	o->id = get_string(args, "id", NULL);
+	o->text = get_string(args, "text", &o->text_len);
+	o->eof = json_is_true(json_object_get(args, "eof"));
+	return o->text != NULL || o->eof || bad(why, "text: missing");
+}
+
+static bool
+get_exec(const json_t *args, struct own *o, char **why)
+{
+	o->command = get_string(args, "command", NULL);
+	o->cwd = get_string(args, "cwd", NULL);
+	o->timeout_us = TOOL_UNSAID;
+	if (text_is_blank(bytes_of(o->command)))
+		return bad(why, "command: empty");
+	if (strlen(o->command) >= ARGS_STRING_MAX)
+		return bad(why, "command: longer than 128 KiB; write it into "
+		    "a file first");
+	if (!get_seconds(args, "timeout", &o->timeout_us) ||
+	    o->timeout_us == 0)
+		return bad(why, "timeout: not greater than 0");
+	return true;
+}
+
+static bool
+get(const json_t *args, struct own *o, char **why)
+{
+	switch (o->kind) {
+	case OWN_TASK_LIST:
+		return true;
+	case OWN_TASK_OUTPUT:
+		return get_output(args, o, why);
+	case OWN_TASK_WAIT:
+		get_ids(args, o);
+		o->wait_us = OWN_WAIT_MAX_US;
+		return get_wait(args, "timeout", o, why);
+	case OWN_TASK_STOP:
+		o->now = json_is_true(json_object_get(args, "now"));
+		get_ids(args, o);
+		return true;
+	case OWN_TASK_SUSPEND:
+	case OWN_TASK_RESUME:
+		get_ids(args, o);
+		return true;
+	case OWN_TASK_INPUT:
+		return get_input(args, o, why);
+	case OWN_EXEC:
+		return get_exec(args, o, why);
+	}
+	return false;
+}
+
+bool
+own_parse(const char *name, struct bytes text, struct own *o, char **why)
+{
+	struct tool	*t;
+	json_t		*args = NULL;
+	bool		 fine;
+
+	memset(o, 0, sizeof(*o));
+	if (!find(name, &o->kind)) {
+		*why = xasprintf("%s: no built-in tool", name);
+		return false;
+	}
+	t = own_tool(o->kind);
+	fine = args_check(t, text, why);
+	tool_free(t);
+	if (fine) {
+		args = json_loadb(text.data, text.len, 0, NULL);
+		fine = get(args, o, why);
+	}
+	json_decref(args);
+	if (!fine)
+		own_fini(o);
+	return fine;
+}
+
+void
+own_fini(struct own *o)
+{
+	size_t	 i;
+
+	for (i = 0; i < o->nids; i++)
+		free(o->ids[i]);
+	free(o->ids);
+	free(o->id);
+	free(o->text);
+	free(o->command);
+	free(o->cwd);
+	memset(o, 0, sizeof(*o));
+}
+
+void
+own_exec_args(const struct own *o, struct args *a)
+{
+	buf_add(&a->argv, "/bin/sh\0-c", sizeof("/bin/sh\0-c"));
+	buf_puts(&a->argv, o->command);
+	buf_putc(&a->argv, '\0');
+}

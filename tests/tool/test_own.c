@@ -1,0 +1,173 @@
+#include <criterion/criterion.h>
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "own.h"
+
+static struct own	 o;
+static char		*why;
+
+static void
+teardown(void)
+{
+	own_fini(&o);
+	free(why);
+	why = NULL;
+}
+
+TestSuite(own, .fini = teardown);
+
+static void
+parse(const char *name, const char *args)
+{
+	own_fini(&o);
+	cr_assert(own_parse(name, bytes_of(args), &o, &why), "%s %s: %s", name,
+	    args, why);
+	cr_assert_str_eq(own_name(o.kind), name);
+}
+
+static void
+fails(const char *name, const char *args, const char *text)
+{
+	own_fini(&o);
+	cr_assert_not(own_parse(name, bytes_of(args), &o, &why), "%s %s", name,
+	    args);
+	cr_assert_str_eq(why, text);
+	cr_assert(o.ids == NULL && o.id == NULL && o.command == NULL);
+	free(why);
+	why = NULL;
+}
+
+Test(own, each_is_told_to_the_model)
+{
+	struct tool	*t;
+	json_t		*schema;
+	size_t		 i;
+
+	for (i = 0; i < OWN_KINDS; i++) {
+		t = own_tool((enum own_kind)i);
+		cr_assert_str_eq(t->name, own_name((enum own_kind)i));
+		cr_assert(own_is_taken(t->name));
+		cr_assert_null(t->path);
+		cr_assert_eq(t->nwarnings, 0);
+		cr_assert_gt(strlen(t->describe), 40);
+		schema = json_loads(t->parameters, 0, NULL);
+		cr_assert_not_null(schema);
+		json_decref(schema);
+		tool_free(t);
+	}
+	cr_assert(own_is_taken("agent"));
+	cr_assert_not(own_is_taken("build"));
+}
+
+Test(own, task_list_wants_nothing)
+{
+	parse("task_list", "{}");
+	cr_assert_eq(o.kind, OWN_TASK_LIST);
+	fails("task_list", "{\"x\":1}", "args: x: no such argument");
+}
+
+Test(own, task_output_has_an_id_and_perhaps_more)
+{
+	parse("task_output", "{\"id\":\"t7\"}");
+	cr_assert_str_eq(o.id, "t7");
+	cr_assert_eq(o.offset, UINT64_MAX);
+	cr_assert_eq(o.wait_us, 0);
+	parse("task_output", "{\"id\":\"t7\",\"offset\":4096,\"wait\":1.5}");
+	cr_assert_eq(o.offset, 4096);
+	cr_assert_eq(o.wait_us, 1500000);
+	fails("task_output", "{}", "args: id: missing");
+	fails("task_output", "{\"id\":7}", "args: id: not a string");
+	fails("task_output", "{\"id\":\"t7\",\"offset\":-1}",
+	    "args: offset: less than 0");
+	fails("task_output", "{\"id\":\"t7\",\"wait\":-1}",
+	    "args: wait: less than 0");
+}
+
+Test(own, a_wait_is_never_longer_than_a_minute)
+{
+	parse("task_wait", "{\"ids\":[\"t1\",\"t2\"]}");
+	cr_assert_eq(o.nids, 2);
+	cr_assert_str_eq(o.ids[1], "t2");
+	cr_assert_not(o.all);
+	cr_assert_eq(o.wait_us, OWN_WAIT_MAX_US);
+	parse("task_wait", "{\"ids\":[\"t1\"],\"timeout\":1e300}");
+	cr_assert_eq(o.wait_us, OWN_WAIT_MAX_US);
+	parse("task_wait", "{\"ids\":[\"t1\"],\"timeout\":0}");
+	cr_assert_eq(o.wait_us, 0);
+	fails("task_wait", "{\"ids\":[]}",
+	    "args: ids: with fewer items than 1");
+	fails("task_wait", "{\"ids\":\"t1\"}", "args: ids: not an array");
+}
+
+Test(own, all_may_be_stopped_and_held)
+{
+	parse("task_stop", "{\"ids\":[\"all\"],\"now\":true}");
+	cr_assert(o.all && o.now);
+	parse("task_stop", "{\"ids\":[\"t1\"]}");
+	cr_assert_not(o.all || o.now);
+	parse("task_suspend", "{\"ids\":[\"t1\",\"all\"]}");
+	cr_assert(o.all);
+	parse("task_resume", "{\"ids\":[\"t1\"]}");
+	cr_assert_eq(o.nids, 1);
+	fails("task_resume", "{}", "args: ids: missing");
+}
+
+Test(own, task_input_writes_or_closes)
+{
+	parse("task_input", "{\"id\":\"t1\",\"text\":\"yes\\n\"}");
+	cr_assert_str_eq(o.text, "yes\n");
+	cr_assert_eq(o.text_len, 4);
+	cr_assert_not(o.eof);
+	parse("task_input", "{\"id\":\"t1\",\"eof\":true}");
+	cr_assert_null(o.text);
+	cr_assert(o.eof);
+	fails("task_input", "{\"id\":\"t1\"}", "args: text: missing");
+}
+
+Test(own, exec_is_a_shell_command)
+{
+	struct args	 a = { 0 };
+
+	parse("exec", "{\"command\":\"echo a | cat\",\"cwd\":\"/tmp\","
+	    "\"timeout\":0.5}");
+	cr_assert_str_eq(o.cwd, "/tmp");
+	cr_assert_eq(o.timeout_us, 500000);
+	own_exec_args(&o, &a);
+	cr_assert_eq(a.argv.len, sizeof("/bin/sh\0-c\0echo a | cat"));
+	cr_assert_arr_eq(a.argv.data, "/bin/sh\0-c\0echo a | cat", a.argv.len);
+	cr_assert_eq(a.input.len + a.env.len, 0);
+	args_fini(&a);
+	parse("exec", "{\"command\":\"true\"}");
+	cr_assert_null(o.cwd);
+	cr_assert_eq(o.timeout_us, TOOL_UNSAID);
+}
+
+Test(own, exec_refuses_what_cannot_run)
+{
+	struct buf	 b = { 0 };
+	size_t		 i;
+
+	fails("exec", "{}", "args: command: missing");
+	fails("exec", "{\"command\":\" \\n\"}", "args: command: empty");
+	fails("exec", "{\"command\":\"a\\u0000b\"}",
+	    "args: command: a NUL inside");
+	fails("exec", "{\"command\":\"x\",\"timeout\":0}",
+	    "args: timeout: not greater than 0");
+	fails("exec", "{\"command\":\"x\",\"timeout\":\"1\"}",
+	    "args: timeout: not a number");
+	buf_puts(&b, "{\"command\":\"");
+	for (i = 0; i < ARGS_STRING_MAX; i++)
+		buf_putc(&b, 'x');
+	buf_puts(&b, "\"}");
+	fails("exec", b.data, "args: command: longer than 128 KiB; write it "
+	    "into a file first");
+	buf_fini(&b);
+}
+
+Test(own, another_name_is_nobodys)
+{
+	fails("agent", "{}", "agent: no built-in tool");
+	fails("", "{}", ": no built-in tool");
+}
