@@ -9,6 +9,10 @@
  * disk, but nobody was told. An 8 MiB reserve file beside the database is
  * freed at the first ENOSPC, so that ends can still be recorded; until it is
  * whole again journal_is_full() holds and the owner refuses new work.
+ *
+ * A failed sync is final for its descriptor: the database is closed, opened
+ * anew and verified before the next change, and what was queued is written
+ * again, which harms nothing if it was there.
  */
 #ifndef JOURNAL_H
 #define JOURNAL_H
@@ -38,29 +42,43 @@ struct journal_session {
 
 /* dir/journal.db, made if need be, 0600. NULL: errno, and *why a literal. */
 struct journal	*journal_open(const char *dir, const char **why);
+/* What is queued and was not committed is dropped. NULL is fine. */
 void		 journal_close(struct journal *);
 
 uint64_t	 journal_append(struct journal *, const char *session,
 		    const char *kind, uint64_t time, struct bytes body);
 bool		 journal_is_dirty(const struct journal *);
-int		 journal_commit(struct journal *);	/* -1: errno; all stays queued */
+int		 journal_commit(struct journal *); /* -1: errno; all stays queued */
+/* While it holds, call commit now and then, also with nothing queued: it
+ * makes the reserve again. */
 bool		 journal_is_full(const struct journal *);
-/* Move the log into the database, at a moment when nobody waits. */
+/* The newest committed seq. */
+uint64_t	 journal_last(const struct journal *);
+/*
+ * Move the log into the database, at a moment when nobody waits; it is long
+ * when that is due: the next start after a crash would read all of it.
+ */
+bool		 journal_is_long(const struct journal *);
 void		 journal_checkpoint(struct journal *);
 
 /*
  * In order of seq, those with seq > since (committed ones only), of a session
- * or (NULL) of all. each() returns false to stop. -1: errno.
+ * or (NULL) of all, one at a time as each() asks for it by returning true; it
+ * may call any of these functions but close. -1: errno.
  */
 int		 journal_read(struct journal *, const char *session,
-		    uint64_t since, bool (*each)(void *, const struct journal_record *),
+		    uint64_t since,
+		    bool (*each)(void *, const struct journal_record *),
 		    void *arg);
 
 /* A session's row; last is kept by append. Reads see committed rows only. */
-void		 journal_put_session(struct journal *, const struct journal_session *);
-void		 journal_delete_session(struct journal *, const char *name);	/* and its records */
+void		 journal_put_session(struct journal *,
+		    const struct journal_session *);
+/* And its records, and its ids. */
+void		 journal_delete_session(struct journal *, const char *name);
 int		 journal_sessions(struct journal *,
-		    bool (*each)(void *, const struct journal_session *), void *arg);
+		    bool (*each)(void *, const struct journal_session *),
+		    void *arg);
 bool		 journal_has_session(struct journal *, const char *name);
 
 /*
