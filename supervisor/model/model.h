@@ -17,9 +17,11 @@ struct ask;
 
 enum model_provider { MODEL_BUILTIN, MODEL_OPENAI };
 
+#define MODEL_RETRIES_NONE	UINT32_MAX
+
 struct model_conf {
 	enum model_provider	 provider;
-	const char		*base_url;	/* without a trailing slash */
+	const char		*base_url;	/* or unix:/SOCKET[:/PATH], PATH /v1 if none */
 	const char		*name;		/* the model's */
 	const char		*key_file;	/* NULL: none */
 	const char		*key;		/* from the environment; NULL: none; copied */
@@ -28,7 +30,7 @@ struct model_conf {
 	bool			 developer_role;
 	bool			 stream_options;
 	uint64_t		 connect_us, first_byte_us, stall_us; /* 0: default */
-	unsigned		 retries;	/* default 2 */
+	unsigned		 retries;	/* 0: default, 2 */
 };
 
 /*
@@ -64,7 +66,7 @@ enum model_why {
 struct model_failure {
 	enum model_why	 kind;
 	struct bytes	 why;		/* for people: valid UTF-8, at most 600 bytes */
-	uint64_t	 retry_after_us; /* LIMITED: what the server asked for */
+	uint64_t	 retry_after_us; /* what the server asked for, if it did */
 };
 
 struct model_usage {
@@ -73,7 +75,11 @@ struct model_usage {
 };
 
 struct model_ops {
-	void	(*sent)(void *arg);	/* the last byte of the request left, or (builtin) it was read */
+	/*
+	 * The last byte of the request left, or (builtin) it was read; once,
+	 * however often it is tried.
+	 */
+	void	(*sent)(void *arg);
 	void	(*text)(void *arg, struct bytes);	/* to be shown; whole characters */
 	void	(*thought)(void *arg, struct bytes);
 	void	(*call)(void *arg, const struct model_call *);	/* complete */
@@ -89,7 +95,10 @@ const char	*model_name(const struct model *);	/* "openai:gpt-x", "builtin" */
 
 struct ask	*model_ask(struct model *, const struct model_request *,
 		    const struct model_ops *, void *arg);
-/* At once and in silence; after done or failed the ask is gone by itself. */
+/*
+ * At once and in silence; after done or failed the ask is gone by itself.
+ * Any of the above may be called inside a callback.
+ */
 void		 model_cut(struct ask *);
 
 /*

@@ -1,0 +1,32 @@
+/*
+ * One line that a person typed, to a call or to words. Pure. Tools are known
+ * by their list alone, as a model knows them.
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <jansson.h>
+
+#include "buf.h"
+
+#define COMMAND_HELP \
+	"I am sigbox's built-in command interpreter: no AI, no model. " \
+	"I understand, one command per line:\n" \
+	"  run TOOL [--name value] [--flag] [value]...   run a tool\n" \
+	"  run TOOL {\"name\": \"value\"}   the same, with JSON\n" \
+	"  $ COMMAND   run a shell command\n" \
+	"  status   list the tasks\n" \
+	"  output tN [OFFSET]   show what a task printed\n" \
+	"  wait tN...   wait for tasks\n" \
+	"  stop | suspend | resume tN... | all\n" \
+	"  tools   list the tools\n" \
+	"  help\n"
+
+/*
+ * true: a call of *name (which borrows from the line or is a literal) with
+ * arguments, a JSON object. false: words were added.
+ */
+bool	command_read(struct bytes line, const json_t *tools,
+	    struct bytes *name, struct buf *arguments, struct buf *words);
+
+#endif
