@@ -1,0 +1,126 @@
+/*
+ * One worker: it is spawned, told its START, and followed to its end. What it
+ * says is checked against the frame table and its phase; a worker that breaks
+ * them is killed and reported, never believed.
+ *
+ * Nothing here blocks, and no callback is called from inside a verb. Signals
+ * go to a pidfd, or to the group while its leader is not reaped (T6). This is
+ * not a task's life: grace, limits and retries are its owner's.
+ */
+#ifndef CHILD_H
+#define CHILD_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bytes.h"
+
+struct loop;
+struct shop;
+struct child;
+
+/*
+ * What all children share: the worker's file, the lifeline whose end is every
+ * task's death, and the reaping (SIGCHLD; this process becomes a subreaper and
+ * reaps strangers too). Make it early, once, on the main thread: it keeps low
+ * descriptors so that a spawn stays flat when many are open. NULL: *why is
+ * words, the caller's to free. Freed after the loop has run for the last
+ * time; what still lives is killed.
+ */
+struct shop	*shop_new(struct loop *, const char *worker_path, char **why);
+void		 shop_free(struct shop *);
+
+/* All of it is copied, or duplicated, before child_spawn() returns. */
+struct child_spec {
+	uint64_t	 task;
+	const char	*tool, *session;	/* at most 64 bytes each */
+	const char	*path;			/* absolute, of what is run */
+	struct bytes	 argv, env;		/* strings, each ended by NUL */
+	struct bytes	 input;			/* the tool's stdin; empty: /dev/null */
+	bool		 stream;		/* stdin stays open for child_input() */
+	const char	*profile;		/* B1 */
+	const char	*boundary;		/* "namespace" or "keeper", as probed */
+	uint64_t	 cap;			/* of each spool, bytes; 0: none */
+	uint64_t	 nofile, nproc, as, fsize, cpu;	/* rlimits; 0: inherited */
+	int		 out_fd, err_fd;	/* spools, O_APPEND (spool_make) */
+	int		 cwd_fd;		/* working folder, O_PATH */
+	bool		 drop;			/* become uid and gid before exec (B3) */
+	uid_t		 uid;
+	gid_t		 gid;
+};
+
+/* The tool's own process ended; `alive` others of the task still run (T12). */
+struct child_exit {
+	int		 code;
+	int		 signal;		/* 0: it exited with code */
+	uint64_t	 alive;
+	struct bytes	 names;			/* some of them, by commas */
+};
+
+enum child_how {
+	CHILD_DONE,		/* it said ENDED: all output is in the spools */
+	CHILD_REFUSED,		/* no byte of the tool ran */
+	CHILD_KILLED,		/* by SIGKILL, ours or somebody's */
+	CHILD_CRASHED,		/* any other end before ENDED */
+	CHILD_LIED		/* it broke the frame table and was killed */
+};
+
+struct child_end {
+	enum child_how	 how;
+	bool		 known;			/* the tool's status is: */
+	int		 code, signal;
+	uint64_t	 out, err;		/* bytes, as last said */
+	uint64_t	 out_lost, err_lost;	/* dropped from their middle */
+	const char	*why;			/* one line for people; "" if DONE */
+};
+
+/* Every one is called from the loop; text lives as long as the call. */
+struct child_ops {
+	/* The group stands and the tool was exec'ed. Pids as ps shows them. */
+	void	(*running)(void *arg, pid_t init, pid_t tool);
+	/* No byte of the tool ran; gone follows. */
+	void	(*refused)(void *arg, struct bytes step, struct bytes why);
+	void	(*progress)(void *arg, unsigned percent, struct bytes text);
+		    /* percent > 100: not said */
+	void	(*grew)(void *arg, uint64_t out, uint64_t err);
+	void	(*fed)(void *arg, size_t waiting); /* room again for child_input() */
+	void	(*exited)(void *arg, const struct child_exit *);
+	/* Confirmed by the kernel; complete: also what had left the group. */
+	void	(*suspended)(void *arg, bool complete);
+	/* Somebody else's SIGSTOP or SIGCONT to the group. */
+	void	(*stopped_outside)(void *arg, bool stopped);
+	void	(*note)(void *arg, struct bytes what, struct bytes why);
+	/*
+	 * Exactly once, last: the socket ended, the worker is reaped, and so is
+	 * what it left to us. child_free() is due, here or later.
+	 */
+	void	(*gone)(void *arg, const struct child_end *);
+};
+
+/* NULL: nothing was started; *why is words, the caller's to free. */
+struct child	*child_spawn(struct shop *, const struct child_spec *,
+		    const struct child_ops *, void *arg, char **why);
+/* Before gone: SIGKILL, in silence; nothing is called any more. */
+void		 child_free(struct child *);
+
+pid_t		 child_pid(const struct child *);	/* the worker's; its group's */
+
+/*
+ * All idempotent. Before RUNNING there is no group: stop means SIGKILL to the
+ * worker, suspend is done when RUNNING comes. After gone: nothing.
+ */
+void		 child_term(struct child *);	/* SIGTERM, then SIGCONT (T3) */
+/* To the end of it, worker alive to report; after 1 s the worker as well. */
+void		 child_kill(struct child *);
+void		 child_suspend(struct child *);
+void		 child_resume(struct child *);
+/*
+ * Queues bytes for a tool with stream; eof: the last ones. false, and nothing
+ * was queued: CHILD_INPUT_MAX would be passed (wait for fed), there is no
+ * stream, or its end was said.
+ */
+bool		 child_input(struct child *, struct bytes, bool eof);
+
+#define CHILD_INPUT_MAX	(256U << 10)	/* bytes not yet taken by the tool */
+
+#endif
