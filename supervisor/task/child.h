@@ -44,6 +44,7 @@ struct child_spec {
 	uint64_t	 nofile, nproc, as, fsize, cpu;	/* rlimits; 0: inherited */
 	int		 out_fd, err_fd;	/* spools, O_APPEND (spool_make) */
 	int		 cwd_fd;		/* working folder, O_PATH */
+	uint64_t	 start_us;		/* to RUNNING; 0: 30 s */
 	bool		 drop;			/* become uid and gid before exec (B3) */
 	uid_t		 uid;
 	gid_t		 gid;

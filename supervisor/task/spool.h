@@ -31,8 +31,9 @@ int	spool_make(const char *dir, uint64_t task, int *out, int *err);
 int	spool_read(const char *dir, uint64_t task, enum spool_stream,
 	    uint64_t offset, void *buf, size_t n, struct spool_part *);
 /*
- * The model's window: adds at most nhead first and ntail last bytes, never the
- * same byte twice, so that head->len + tail->len == *total means all of it.
+ * The model's window: puts at most nhead first and ntail last bytes into two
+ * empty buffers, never the same byte twice, and neither reaches across a gap;
+ * so head->len + tail->len == *total means all of it.
  */
 int	spool_window(const char *dir, uint64_t task, enum spool_stream,
 	    size_t nhead, size_t ntail, struct buf *head, struct buf *tail,

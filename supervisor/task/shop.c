@@ -1,0 +1,107 @@
+#include "shop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "log.h"
+#include "loop.h"
+#include "spawn.h"
+#include "xalloc.h"
+
+#define NCHANGES	64	/* of one turn of the loop */
+
+struct child *
+shop_find(struct shop *s, pid_t pid)
+{
+	struct child *c;
+
+	TAILQ_FOREACH(c, &s->children, link)
+		if (c->pid == pid && !c->reaped)
+			return c;
+	return NULL;
+}
+
+static void
+reap_stranger(struct shop *s, pid_t pid)
+{
+	siginfo_t si = { .si_pid = 0 };
+	struct child *c, *next;
+
+	if (waitid(P_PID, (id_t)pid, &si, WEXITED | WSTOPPED | WCONTINUED |
+	    WNOHANG) == -1 || si.si_pid == 0 || si.si_code == CLD_STOPPED ||
+	    si.si_code == CLD_CONTINUED)
+		return;
+	log_debug("pid %d: reaped, a stranger", (int)pid);
+	TAILQ_FOREACH_SAFE(c, &s->children, link, next)
+		child_lost_stranger(c, pid);
+}
+
+static void
+take(struct shop *s, pid_t pid)
+{
+	siginfo_t si = { .si_pid = 0 };
+	struct child *c;
+
+	if ((c = shop_find(s, pid)) == NULL)
+		reap_stranger(s, pid);
+	else if (waitid(P_PID, (id_t)pid, &si, WEXITED | WSTOPPED |
+	    WCONTINUED | WNOHANG) == 0 && si.si_pid != 0)
+		child_changed(c, &si);
+}
+
+/*
+ * One SIGCHLD may stand for many; the kernel shows one after the other. What
+ * is nobody's is reaped as well: we are a subreaper, and a killed worker leaves
+ * its init and its tool to us.
+ */
+static void
+on_change(void *arg)
+{
+	struct shop *s = arg;
+	siginfo_t si;
+	int i;
+
+	for (i = 0; i < NCHANGES; i++) {
+		si.si_pid = 0;
+		if (waitid(P_ALL, 0, &si, WEXITED | WSTOPPED | WCONTINUED |
+		    WNOHANG | WNOWAIT) == -1 || si.si_pid == 0)
+			return;
+		take(s, si.si_pid);
+	}
+	alarm_at(s->again, 0);
+}
+
+struct shop *
+shop_new(struct loop *loop, const char *worker_path, char **why)
+{
+	struct shop *s = xcalloc(1, sizeof(*s));
+	const char *step = "subreaper";
+
+	TAILQ_INIT(&s->children);
+	s->loop = loop;
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1 ||
+	    (s->spawner = spawner_new(worker_path, &step)) == NULL) {
+		*why = xasprintf("%s: %s", step, strerror(errno));
+		free(s);
+		return NULL;
+	}
+	s->again = alarm_new(loop, on_change, s);
+	loop_signal(loop, SIGCHLD, on_change, s);
+	return s;
+}
+
+void
+shop_free(struct shop *s)
+{
+	struct child *c, *next;
+
+	if (s == NULL)
+		return;
+	TAILQ_FOREACH_SAFE(c, &s->children, link, next)
+		child_destroy(c);
+	spawner_free(s->spawner);
+	alarm_free(s->again);
+	free(s);
+}

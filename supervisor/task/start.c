@@ -1,0 +1,125 @@
+/* How a worker comes to life: its descriptors, its process, its START. */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fd.h"
+#include "loop.h"
+#include "shop.h"
+#include "spawn.h"
+#include "text.h"
+#include "xalloc.h"
+
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS	83
+#endif
+
+#define START_TIME	UINT64_C(30000000)	/* us */
+
+/* What would break the table is refused here, before it is our own breach. */
+#define TEXT_MAX	64
+#define PATH_MAX_	4096
+#define DATA_MAX	(1U << 20)
+
+static bool
+is_text(const char *s, size_t max)
+{
+	return strlen(s) <= max && text_is_valid(bytes_of(s));
+}
+
+static const char *
+judge(const struct child_spec *s)
+{
+	if (!is_text(s->tool, TEXT_MAX) || !is_text(s->session, TEXT_MAX))
+		return "names: too long";
+	if (!is_text(s->path, PATH_MAX_))
+		return "path: too long, or not UTF-8";
+	if (s->argv.len > DATA_MAX || s->env.len > DATA_MAX)
+		return "arguments: too long";
+	if (s->input.len > DATA_MAX)
+		return "input: too long";
+	return NULL;
+}
+
+static void
+say_start(struct child *c, const struct child_spec *s)
+{
+	wire_send(&c->wire, &(struct frame){ .type = FRAME_START, .start = {
+	    .task = s->task,
+	    .tool = bytes_of(s->tool), .session = bytes_of(s->session),
+	    .path = bytes_of(s->path), .argv = s->argv, .env = s->env,
+	    .input = s->input, .stream = s->stream,
+	    .profile = bytes_of(s->profile),
+	    .boundary = bytes_of(s->boundary), .cap = s->cap,
+	    .nofile = s->nofile, .nproc = s->nproc, .as = s->as,
+	    .fsize = s->fsize, .cpu = s->cpu } });
+}
+
+/* Passed descriptors would be dropped by the kernel anyway, but later. */
+static int
+open_line(int line[2])
+{
+	int off = 0;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) == -1)
+		return -1;
+	setsockopt(line[0], SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off));
+	return 0;
+}
+
+static struct child *
+new_child(struct shop *shop, const struct child_spec *s, int sock)
+{
+	struct child *c = xcalloc(1, sizeof(*c));
+
+	c->shop = shop;
+	c->sock = sock;
+	c->stream = s->stream;
+	wire_init(&c->wire, FRAME_BY_WORKER);
+	c->alarm = alarm_new(shop->loop, child_on_time, c);
+	c->start_by = loop_now() +
+	    (s->start_us == 0 ? START_TIME : s->start_us);
+	child_set_alarm(c);
+	/* It says HELLO meanwhile; what it does with this is up to it. */
+	say_start(c, s);
+	c->watch = watch_new(shop->loop, sock, LOOP_READ | LOOP_WRITE,
+	    child_on_line, c);
+	TAILQ_INSERT_TAIL(&shop->children, c, link);
+	return c;
+}
+
+struct child *
+child_spawn(struct shop *shop, const struct child_spec *s,
+    const struct child_ops *ops, void *arg, char **why)
+{
+	const char *step = "socket", *bad;
+	int line[2] = { -1, -1 }, pidfd;
+	struct spawn spawn;
+	struct child *c;
+	pid_t pid;
+
+	if ((bad = judge(s)) != NULL) {
+		*why = xstrdup(bad);
+		return NULL;
+	}
+	if (open_line(line) == -1)
+		goto fail;
+	spawn = (struct spawn){ line[1], s->out_fd, s->err_fd, s->cwd_fd,
+	    s->drop, s->uid, s->gid, strcmp(s->boundary, "namespace") == 0 };
+	if ((pid = spawner_spawn(shop->spawner, &spawn, &pidfd, &step)) == -1)
+		goto fail;
+	fd_close(&line[1]);
+	c = new_child(shop, s, line[0]);
+	c->ops = ops;
+	c->arg = arg;
+	c->pid = pid;
+	c->pidfd = pidfd;
+	return c;
+fail:
+	*why = xasprintf("%s: %s", step, strerror(errno));
+	fd_close(&line[0]);
+	fd_close(&line[1]);
+	return NULL;
+}

@@ -1,0 +1,46 @@
+/*
+ * From one of the tool's pipes into its spool, byte for byte (P2, T8). While
+ * the disk is full it stops reading, so the pipe fills and the tool waits:
+ * nothing is lost and nothing grows. Beyond cap it goes on appending and
+ * punches out the middle, so that offsets stay absolute.
+ */
+#ifndef PUMP_H
+#define PUMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PUMP_SIZE	(64U << 10)
+
+struct pump {
+	int		 from;		/* ours to close; -1: it ended */
+	int		 spool;
+	uint64_t	 cap;		/* bytes; 0: none */
+	uint64_t	 head;		/* the first bytes that are never dropped */
+	uint64_t	 quantum;	/* bytes dropped at a time, whole blocks */
+	uint64_t	 total;		/* bytes so far, what is lost included */
+	uint64_t	 lost;		/* of them, behind head */
+	uint64_t	 retry_at;	/* when to try the full disk again; 0: it is not */
+	const char	*note;		/* what there is to tell, once; a literal */
+	int		 error;		/* its errno */
+	size_t		 at, have;	/* of data, not written yet */
+	char		 data[PUMP_SIZE];
+};
+
+/* from is made non-blocking. */
+int	pump_init(struct pump *, int from, int spool, uint64_t cap);
+void	pump_fini(struct pump *);
+
+/* Whether from is worth polling now. */
+bool	pump_is_reading(const struct pump *);
+/* Takes what is there, a bounded part of it. */
+void	pump_run(struct pump *);
+/*
+ * Everything that is in the pipe, now that nobody is left to write to it. With
+ * a full disk: bytes that do not fit are dropped if `force`, and noted;
+ * else false is returned, and retry_at is when to come again.
+ */
+bool	pump_drain(struct pump *, bool force);
+
+#endif
