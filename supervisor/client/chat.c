@@ -383,6 +383,7 @@ chat_run(struct client *client, const char *mode)
 
 	c.session = *client->session == '\0' ? "main" : client->session;
 	TAILQ_INIT(&c.questions);
+	TAILQ_INIT(&c.tasks);
 	screen_init(&c.screen, c.is_person && show_is_terminal());
 	client->ask.ops = &ops;
 	client->ask.arg = &c;
@@ -395,6 +396,7 @@ chat_run(struct client *client, const char *mode)
 	screen_fini(&c.screen);
 	while ((q = TAILQ_FIRST(&c.questions)) != NULL)
 		forget(&c, q);
+	chat_forget_tasks(&c);
 	buf_fini(&c.in);
 	free(c.cwd);
 	free(c.mode);

@@ -11,6 +11,7 @@
 #include "verb.h"
 
 struct chat;
+struct chat_task;
 struct question;
 
 /* How a question's answers are taken; NULL: dropped. */
@@ -36,6 +37,7 @@ struct chat {
 	struct client		*client;
 	struct screen		 screen;
 	TAILQ_HEAD(, question)	 questions;	/* open ones */
+	TAILQ_HEAD(, chat_task)	 tasks;		/* chat_event.c's */
 	const char		*session;	/* by its name */
 	char			*cwd;
 	char			*mode;		/* of messages; "": the session's */
@@ -67,5 +69,6 @@ bool	chat_word(struct chat *, char *line);
 /* chat_event.c: follows what happens in the session. */
 void	chat_follow(struct chat *);
 void	chat_follow_since(struct chat *, uint64_t seq);
+void	chat_forget_tasks(struct chat *);
 
 #endif

@@ -1,53 +1,134 @@
 /* What happens in the session while one talks. */
 #include "chat.h"
 
-static bool
-is_worth_a_line(const char *state)
+#include <stdlib.h>
+
+#include "xalloc.h"
+
+/* What the record of an end does not repeat. */
+struct chat_task {
+	char			*id;
+	char			*tool;
+	double			 started;	/* 0: not yet, or before us */
+	TAILQ_ENTRY(chat_task)	 link;
+};
+
+static struct chat_task *
+find(struct chat *c, const char *id)
 {
-	return strcmp(state, "queued") == 0 || strcmp(state, "running") == 0 ||
-	    strcmp(state, "suspended") == 0 || strcmp(state, "stopping") == 0;
+	struct chat_task *t;
+
+	TAILQ_FOREACH(t, &c->tasks, link)
+		if (strcmp(t->id, id) == 0)
+			return t;
+	return NULL;
 }
 
-/* A record that tells how a task fares: it has its id, and a state or an end. */
 static void
-remark_task(struct chat *c, const json_t *o)
+forget(struct chat *c, struct chat_task *t)
 {
-	const char *state = value_text(o, "state");
-	const char *end = value_text(o, "end");
-	const char *id = value_text(o, "task");
+	if (t == NULL)
+		return;
+	TAILQ_REMOVE(&c->tasks, t, link);
+	free(t->id);
+	free(t->tool);
+	free(t);
+}
+
+void
+chat_forget_tasks(struct chat *c)
+{
+	while (!TAILQ_EMPTY(&c->tasks))
+		forget(c, TAILQ_FIRST(&c->tasks));
+}
+
+static double
+number(const json_t *o, const char *key)
+{
+	return json_number_value(json_object_get(o, key));
+}
+
+static void
+learn(struct chat *c, const char *id, const json_t *o)
+{
+	struct chat_task *t = find(c, id);
+
+	if (t != NULL || *id == '\0')
+		return;
+	t = xcalloc(1, sizeof(*t));
+	t->id = xstrdup(id);
+	t->tool = xstrdup(value_text(o, "tool"));
+	t->started = number(o, "started_at");
+	TAILQ_INSERT_TAIL(&c->tasks, t, link);
+}
+
+/* [t7 exec exited 0 after 12 s] */
+static void
+remark(struct chat *c, const char *id, const json_t *o)
+{
+	const struct chat_task *t = find(c, id);
+	const char *why = value_text(o, "why");
 	struct buf b = { 0 };
 
-	if (*id == '\0')
-		id = value_text(o, "id");
-	if (*id != 't' || (*end == '\0' && !is_worth_a_line(state)))
-		return;
 	value_add_line(&b, bytes_of(id));
-	if (*value_text(o, "tool") != '\0') {
+	if (t != NULL && *t->tool != '\0') {
 		buf_putc(&b, ' ');
-		value_add(&b, o, "tool", VALUE_PLAIN);
+		value_add_line(&b, bytes_of(t->tool));
 	}
 	buf_putc(&b, ' ');
 	value_add(&b, o, "state", VALUE_STATE);
-	if (*end != '\0' && json_is_number(json_object_get(o, "started_at"))) {
+	if (*value_text(o, "end") != '\0' && t != NULL && t->started > 0) {
 		buf_puts(&b, " after ");
-		value_add(&b, o, "started_at", VALUE_AGE);
+		value_add_seconds(&b, number(o, "time") - t->started);
+	}
+	if (*why != '\0') {
+		buf_puts(&b, ": ");
+		value_add_line(&b, bytes_of(why));
 	}
 	chat_remark(c, "%s", b.data);
 	buf_fini(&b);
 }
 
 static void
+on_state(struct chat *c, const char *id, const json_t *o)
+{
+	const char *state = value_text(o, "state");
+	struct chat_task *t = find(c, id);
+
+	if (strcmp(state, "running") == 0 && t != NULL && t->started == 0)
+		t->started = number(o, "time");
+	if (strcmp(state, "starting") != 0 && strcmp(state, "ended") != 0)
+		remark(c, id, o);
+}
+
+static void
+on_snapshot(struct chat *c, const json_t *o)
+{
+	json_t *task;
+	size_t i;
+
+	json_array_foreach(json_object_get(o, "tasks"), i, task)
+		learn(c, value_text(task, "id"), task);
+}
+
+static void
 on_record(struct chat *c, struct question *q, const json_t *o)
 {
-	const char *turn = value_text(o, "turn");
+	const char *kind = value_text(o, "kind");
+	const char *task = value_text(o, "task");
 
 	(void)q;
-	if (strcmp(value_text(o, "kind"), "snapshot") == 0)
-		return;
-	if (*turn != '\0' && *value_text(o, "outcome") != '\0')
-		screen_hush(&c->screen, bytes_of(turn));
-	else
-		remark_task(c, o);
+	if (strcmp(kind, "snapshot") == 0)
+		on_snapshot(c, o);
+	else if (strcmp(kind, "task") == 0)
+		learn(c, task, o);
+	else if (strcmp(kind, "state") == 0)
+		on_state(c, task, o);
+	else if (strcmp(kind, "end") == 0) {
+		remark(c, task, o);
+		forget(c, find(c, task));
+	} else if (strcmp(kind, "finished") == 0)
+		screen_hush(&c->screen, bytes_of(value_text(o, "turn")));
 }
 
 static void
@@ -77,8 +158,7 @@ on_session(struct chat *c, struct question *q, const json_t *o)
 {
 	(void)q;
 	if (!c->is_live && strcmp(value_text(o, "name"), c->session) == 0)
-		chat_follow_since(c, (uint64_t)json_integer_value(
-		    json_object_get(o, "last")));
+		chat_follow_since(c, (uint64_t)number(o, "last"));
 }
 
 /*

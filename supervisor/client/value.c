@@ -100,13 +100,32 @@ add_bytes(struct buf *b, const json_t *v)
 
 static void	add_plain(struct buf *, const json_t *);
 
+/* An object in a list is a row of its own: u5 streaming, t7 exec kept. */
+static void
+add_row(struct buf *b, const json_t *o)
+{
+	const char *key, *blank = "";
+	json_t *v;
+
+	json_object_foreach((json_t *)o, key, v) {
+		if (json_is_null(v))
+			continue;
+		buf_puts(b, blank);
+		add_plain(b, v);
+		blank = " ";
+	}
+}
+
 static void
 add_list(struct buf *b, const json_t *list)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		if (i > 0)
 			buf_puts(b, ", ");
-		add_plain(b, json_array_get(list, i));
+		if (json_is_object(json_array_get(list, i)))
+			add_row(b, json_array_get(list, i));
+		else
+			add_plain(b, json_array_get(list, i));
 	}
 	if (json_array_size(list) == 0)
 		buf_putc(b, '-');
