@@ -1,8 +1,6 @@
 #include "dial.h"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -16,40 +14,21 @@
 
 #include "fd.h"
 #include "proto.h"
+#include "runtime.h"
 #include "show.h"
 #include "xalloc.h"
 
 #define ANSWER_MS	10000	/* for a supervisor that accepts to say WELCOME */
 #define START_MS	5000	/* for another's supervisor to come or to go */
 
-/* The folder of the socket (S2); the caller frees. */
-static char *
-runtime_folder(void)
-{
-	const char *env;
-
-	if ((env = getenv("SIGBOX_RUNTIME")) != NULL && *env != '\0')
-		return xstrdup(env);
-	if ((env = getenv("RUNTIME_DIRECTORY")) != NULL && *env != '\0')
-		return xmemdup(env, strcspn(env, ":"));
-	if ((env = getenv("XDG_RUNTIME_DIR")) != NULL && *env != '\0')
-		return xasprintf("%s/sigbox", env);
-	if (geteuid() == 0)
-		return xstrdup("/run/sigbox");
-	return xasprintf("/tmp/sigbox-%u", (unsigned)geteuid());
-}
-
 static int
 connect_to(const char *path)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	int fd = -1;
+	struct sockaddr_un sun;
+	int fd;
 
-	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
-	    sizeof(sun.sun_path)) {
-		errno = ENAMETOOLONG;
+	if (runtime_address(&sun, path) == -1)
 		return -1;
-	}
 	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
 		return -1;
 	if (connect(fd, (const struct sockaddr *)&sun, sizeof(sun)) == -1 ||
@@ -191,26 +170,25 @@ connect_or_start(const char *path, int *status)
 	return -1;
 }
 
-/* A shared /tmp: the folder's name could have been taken by somebody else. */
+/* A folder in a shared /tmp could be anybody's trap; one to be made is not. */
 static bool
-is_trusted(const char *folder)
+is_trap(const char *folder)
 {
-	struct stat st;
+	const char *why;
 
-	return strncmp(folder, "/tmp/sigbox-", 12) != 0 ||
-	    lstat(folder, &st) == -1 ||
-	    (S_ISDIR(st.st_mode) && st.st_uid == geteuid());
+	if (runtime_check(folder, &why) == 0 || errno == ENOENT)
+		return false;
+	show_error("no supervisor: %s: %s", folder, why);
+	return true;
 }
 
 static int
 reach(bool may_start, int *status)
 {
-	char *folder = runtime_folder();
-	char *path = xasprintf("%s/sigbox.sock", folder);
+	char *folder = runtime_folder(), *path = runtime_socket();
 	int fd = -1;
 
-	if (!is_trusted(folder)) {
-		show_error("no supervisor: %s: the folder is not ours", folder);
+	if (is_trap(folder)) {
 		*status = EX_NOPERM;
 	} else if ((fd = connect_to(path)) != -1) {
 		*status = 0;
