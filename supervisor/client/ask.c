@@ -163,6 +163,16 @@ ask_wait(struct ask *a, int input, int timeout)
 	return events;
 }
 
+void
+ask_flush(struct ask *a, int ms)
+{
+	struct pollfd p = { .fd = a->fd, .events = POLLOUT };
+
+	while (a->fd != -1 && wire_flush(&a->wire, a->fd) == 0)
+		if (poll(&p, 1, ms) != 1)
+			break;
+}
+
 int
 ask_do(struct ask *a, struct frame *f, const struct ask_ops *ops, void *arg)
 {

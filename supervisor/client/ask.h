@@ -60,6 +60,8 @@ uint64_t ask_send(struct ask *, struct frame *);
  */
 unsigned ask_wait(struct ask *, int input, int timeout);
 
+/* What was asked is out, or there is no line, or it takes more than ms. */
+void	 ask_flush(struct ask *, int ms);
 /* One question and all its answers; the exit code. Says DONE's why. */
 int	 ask_do(struct ask *, struct frame *, const struct ask_ops *, void *arg);
 /* The exit code that DONE stands for, after saying its why. */

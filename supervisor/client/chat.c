@@ -370,6 +370,7 @@ talk(struct chat *c)
 	}
 	if (c->is_person)
 		take_leave(c);
+	ask_flush(a, LEAVE_MS);
 }
 
 int

@@ -78,6 +78,7 @@ show_json(const struct output *o, const struct output_stream *s,
     struct bytes text, uint64_t lost)
 {
 	struct buf b = { 0 }, clean = { 0 };
+	uint64_t offset = s->since - text.len;
 
 	if (!text_is_valid(text)) {
 		text_clean(&clean, text);
@@ -86,7 +87,7 @@ show_json(const struct output *o, const struct output_stream *s,
 	jsonw_open(&b, '{');
 	jsonw_str(&b, "id", o->id);
 	jsonw_str(&b, "stream", s->name);
-	jsonw_u64(&b, "offset", s->since - text.len);
+	jsonw_u64(&b, "offset", offset);
 	jsonw_u64(&b, "lost", lost);
 	jsonw_text(&b, "text", text);
 	jsonw_close(&b, '}');

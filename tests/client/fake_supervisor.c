@@ -266,13 +266,19 @@ fake_done(struct fake *s, uint64_t request, uint64_t status, const char *why)
 }
 
 void
+fake_hang_up(struct fake *s)
+{
+	if (s->fd != -1)
+		wire_fini(&s->wire);
+	fd_close(&s->fd);
+}
+
+void
 fake_vanish(struct fake *s)
 {
 	fd_close(&s->listener);
 	unlink(s->path);
-	if (s->fd != -1)
-		wire_fini(&s->wire);
-	fd_close(&s->fd);
+	fake_hang_up(s);
 }
 
 /* 0: that was all; a terminal ends with EIO. */

@@ -50,7 +50,8 @@ void	fake_output(struct fake *, uint64_t request, uint64_t offset,
 void	fake_send(struct fake *, const struct frame *);
 void	fake_done(struct fake *, uint64_t request, uint64_t status,
 	    const char *why);
-/* Ends the line. */
+void	fake_hang_up(struct fake *);	/* ends the line */
+/* Ends the line, and there will be no other. */
 void	fake_vanish(struct fake *);
 
 /* Waits until the text is printed, behind what was found before. */
