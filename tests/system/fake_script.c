@@ -70,20 +70,42 @@ has_role(const json_t *message, const char *role)
 	return s != NULL && strcmp(s, role) == 0;
 }
 
-/* The text between <task-event ...> and its end is not a person's. */
+/* The first envelope in s and where it ends; NULL: none. */
+static const char *
+envelope(const char *s, const char **end)
+{
+	static const char *const open[] = { "<task-event", "<session-note" };
+	static const char *const close[] = { "</task-event>",
+	    "</session-note>" };
+	const char *at, *to, *first = NULL;
+	size_t i;
+
+	for (i = 0; i < LENGTH(open); i++)
+		if ((at = strstr(s, open[i])) != NULL &&
+		    (to = strstr(at, close[i])) != NULL &&
+		    (first == NULL || at < first)) {
+			first = at;
+			*end = to + strlen(close[i]);
+		}
+	return first;
+}
+
+/* What is in an envelope is not a person's word. */
 static char *
 without_envelopes(const char *s)
 {
 	char *left = copy("", 0);
-	const char *from, *to;
+	const char *from, *to = s;
+	size_t len;
 
-	while ((from = strstr(s, "<task-event")) != NULL &&
-	    (to = strstr(from, "</task-event>")) != NULL) {
-		while (s < from && strchr("\n ", *s) != NULL)
-			s++;
-		if (s < from)
-			add(&left, s, (size_t)(from - s));
-		s = to + strlen("</task-event>");
+	while ((from = envelope(s, &to)) != NULL) {
+		s += strspn(s, "\n ");
+		len = from > s ? (size_t)(from - s) : 0;
+		while (len > 0 && s[len - 1] == '\n')
+			len--;
+		if (len > 0)
+			add(&left, s, len);
+		s = to;
 	}
 	s += strspn(s, "\n ");
 	if (*s != '\0')
@@ -118,6 +140,8 @@ note_of(const char *s)
 		free(id);
 		free(state);
 	}
+	if (*text == '\0')
+		replace(&text, copy("noted", 5));
 	return text;
 }
 

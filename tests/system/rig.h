@@ -105,7 +105,7 @@ uint64_t	 rig_now(void);			/* monotonic, us */
 /* How many requests extend none of the earlier ones; the first is none. */
 size_t		 rig_branches(struct rig *);
 
-/* Processes of this rig with the text in argv or environment. */
+/* Processes of this rig whose command line begins with the text. */
 size_t		 rig_processes(struct rig *, const char *text);
 pid_t		 rig_process(struct rig *, const char *text);	/* the one */
 /* Until there is none; text NULL: none at all but the rig's own. */
@@ -120,6 +120,25 @@ void		 rig_told(int fifo, const char *text);	/* until it is there */
 /* A raw connection; and whether the supervisor has ended it. */
 int		 rig_connect(struct rig *);
 void		 rig_hung_up(int fd);
+
+/*
+ * Said with the verbs. exec: `say --json` of a message that makes the model
+ * call exec. record: the first record of this kind whose strings are as the
+ * pairs of key and value say, ended by NULL; waits until there is one.
+ */
+struct job	*rig_exec(struct rig *, const char *command);
+char		*rig_call(struct rig *, const char *command); /* its line */
+json_t		*rig_record(struct rig *, const char *kind, ...)
+		    __attribute__((sentinel));
+json_t		*rig_records(struct rig *);		/* all so far */
+json_t		*rig_task(struct rig *, const char *id);	/* show --json */
+json_t		*rig_transcript(struct rig *);	/* of main */
+/* How many items of a role have exactly this text. */
+size_t		 rig_says(json_t *transcript, const char *role,
+		    const char *text);
+/* How often an event of the task stands in a request's messages. */
+size_t		 rig_tellings(json_t *messages, const char *task);
+json_t		*rig_last_request(struct rig *);	/* its messages */
 
 /* For the rig's own files. */
 char		*rig_keep(struct rig *, char *);

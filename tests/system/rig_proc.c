@@ -61,36 +61,48 @@ rig_memory(pid_t pid, const char *what)
 	return kb;
 }
 
+static bool
+links_to(pid_t pid, const char *what, const char *name)
+{
+	char path[64], target[4096];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, what);
+	if ((n = readlink(path, target, sizeof(target) - 1)) <= 0)
+		return false;
+	target[n] = '\0';
+	return strstr(target, name) != NULL;
+}
+
 /*
  * Ours by its environment, which tools and what they start inherit in
- * SIGBOX_TASK_DIR; or by its folder, should it have changed that.
+ * SIGBOX_TASK_DIR; by its folder, should it have changed that; a worker by
+ * the spools that it holds.
  */
 static bool
 is_ours(pid_t pid, const char *name)
 {
-	char path[64], cwd[4096] = "", *text = proc_text(pid, "environ");
+	char fd[16], *text = proc_text(pid, "environ");
 	bool ours = strstr(text, name) != NULL;
+	int i;
 
 	free(text);
-	snprintf(path, sizeof(path), "/proc/%d/cwd", pid);
-	if (!ours && readlink(path, cwd, sizeof(cwd) - 1) > 0)
-		ours = strstr(cwd, name) != NULL;
+	ours = ours || links_to(pid, "cwd", name);
+	for (i = 0; !ours && i < 10; i++) {
+		snprintf(fd, sizeof(fd), "fd/%d", i);
+		ours = links_to(pid, fd, name);
+	}
 	return ours && rig_state(pid) != 'Z';
 }
 
 static bool
-has_text(pid_t pid, const char *what)
+is_called(pid_t pid, const char *what)
 {
-	char *argv = proc_text(pid, "cmdline"), *env;
-	bool has = strstr(argv, what) != NULL;
+	char *argv = proc_text(pid, "cmdline");
+	bool is = strncmp(argv, what, strlen(what)) == 0;
 
 	free(argv);
-	if (has)
-		return true;
-	env = proc_text(pid, "environ");
-	has = strstr(env, what) != NULL;
-	free(env);
-	return has;
+	return is;
 }
 
 size_t
@@ -106,7 +118,7 @@ rig_scan(const char *name, const char *text, pid_t *pids, size_t max)
 			continue;
 		pid = (pid_t)atol(e->d_name);
 		if (pid != getpid() && is_ours(pid, name) &&
-		    (text == NULL || has_text(pid, text)))
+		    (text == NULL || is_called(pid, text)))
 			pids[n++] = pid;
 	}
 	if (d != NULL)
