@@ -1,6 +1,8 @@
 /* kill -9, and the ways in which a supervisor is asked to go: T11, S1, S4. */
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "rig.h"
 

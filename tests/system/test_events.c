@@ -1,5 +1,6 @@
 /* Ends are told once and wake the agent, with or without a client: E1-E3. */
 #include <criterion/criterion.h>
+#include <unistd.h>
 
 #include "rig.h"
 

@@ -1,5 +1,6 @@
 /* Nothing survives a stop, and each end is told as it was: T3, T4. */
 #include <criterion/criterion.h>
+#include <unistd.h>
 #include <signal.h>
 
 #include "rig.h"

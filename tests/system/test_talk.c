@@ -1,5 +1,6 @@
 /* The user can always talk: C3, C5, C6 and C7 `now`, with real processes. */
 #include <criterion/criterion.h>
+#include <unistd.h>
 
 #include "rig.h"
 
