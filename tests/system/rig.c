@@ -158,7 +158,8 @@ rig_environment(struct rig *r)
 	e[n++] = pair(r, "XDG_CONFIG_HOME", rig_path(r, "home/.config"));
 	e[n++] = pair(r, "SIGBOX_RIG", r->name);
 	e[n++] = pair(r, "LANG", "C.UTF-8");
-	e[n++] = passed_on(r, "SIGBOXD");
+	/* A client must not mend what a test has broken. */
+	e[n++] = pair(r, "SIGBOX_SUPERVISOR", "/bin/false");
 	e[n++] = passed_on(r, "SIGBOX_WORKER");
 	e[n++] = passed_on(r, "ASAN_OPTIONS");
 	e[n++] = passed_on(r, "UBSAN_OPTIONS");

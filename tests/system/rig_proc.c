@@ -251,7 +251,8 @@ rig_told(int fifo, const char *text)
 			rig_fail(NULL, "a tool said \"%s\", not \"%s\"", got,
 			    text);
 		poll(&p, 1, 100);
-		n = read(fifo, got + len, sizeof(got) - 1 - len);
+		/* No more than that: the rest may be another's word. */
+		n = read(fifo, got + len, 1);
 		if (n > 0)
 			len += (size_t)n;
 	}

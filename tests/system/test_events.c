@@ -94,11 +94,13 @@ Test(events, beyond_the_budget_events_wait_for_a_message)
 	    .conf = "[session]\nwakes_per_hour=1\n" });
 	int one = start(r, "t1", "one", "true");
 	int two = start(r, "t2", "two", "true");
+	const char *wake;
 	uint64_t n;
 
 	end(one);
 	rig_await(r, 1, "<task-event id=\"t1\"");
-	rig_record(r, "finished", NULL);
+	wake = rig_str(rig_record(r, "began", "cause", "wake", NULL), "turn");
+	rig_record(r, "finished", "turn", wake, NULL);
 	end(two);
 	rig_record(r, "event", "task", "t2", NULL);
 	n = rig_count(r);

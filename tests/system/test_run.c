@@ -141,6 +141,7 @@ Test(run, progress_and_title_show_where_it_is)
 	cr_expect(rig_int(task, "percent") == 42);
 	cr_expect_str_eq(rig_str(task, "progress"), "half way");
 	cr_expect(rig_process(r, "sigbox-worker: t1 exec [main]") > 0);
+	cr_expect(rig_process(r, "sigboxd: supervisor: ") == r->pid);
 	cr_assert(write(go, "x\n", 2) == 2);
 	cr_expect(rig_finish(j)->code == 0);
 	rig_free(r);

@@ -96,6 +96,30 @@ Test(talk, sixty_clients_each_get_their_own_answer)
 	rig_free(r);
 }
 
+#define NFLOODS	4
+
+Test(talk, tools_that_flood_hold_no_message_up)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .many_sessions = true,
+	    .conf = "[tasks]\nmax_output=1M\n" });
+	int up = rig_fifo(r, "up"), i;
+	struct job *said;
+
+	for (i = 0; i < NFLOODS; i++)
+		rig_ok(r, "say", "-s", "flood", "-d",
+		    rig_call(r, "echo up >up; exec yes"), NULL);
+	for (i = 0; i < NFLOODS; i++)
+		rig_told(up, "up\n");
+	for (i = 0; i < 10; i++) {
+		said = rig_ok(r, "say", "--json", "Are you there?", NULL);
+		cr_expect(rig_int(said->json, "request_us") <= PROMISE_US,
+		    "%d us", (int)rig_int(said->json, "request_us"));
+	}
+	rig_ok(r, "stop", "-s", "flood", "--now", "--all", NULL);
+	cr_expect(rig_processes(r, "yes") == 0);
+	rig_free(r);
+}
+
 static const char *
 role(json_t *messages, size_t i)
 {
