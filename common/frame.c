@@ -102,7 +102,7 @@ frame_pack(struct buf *b, const struct frame *f)
 		const struct frame_##name *p = &f->name;		\
 									\
 		(void)p;						\
-		msgpack_pack_array(&pk, NVALUES_##NAME);			\
+		msgpack_pack_array(&pk, NVALUES_##NAME);		\
 		msgpack_pack_uint8(&pk, number);			\
 		fields							\
 		break;							\

@@ -25,7 +25,8 @@ enum frame_phase {
 };
 
 enum frame_type {
-#define FRAME(NAME, name, number, sender, phase, fields)	FRAME_##NAME = number,
+#define FRAME(NAME, name, number, sender, phase, fields)		\
+	FRAME_##NAME = number,
 #include "frames.def"
 #undef FRAME
 };
@@ -35,7 +36,8 @@ enum frame_type {
 #define TEXT(fld, max)		struct bytes fld;
 #define DATA(fld, max)		struct bytes fld;
 /* end: ISO C has no empty struct. */
-#define FRAME(NAME, name, number, sender, phase, fields)	struct frame_##name { fields char end; };
+#define FRAME(NAME, name, number, sender, phase, fields)		\
+	struct frame_##name { fields char end; };
 #include "frames.def"
 #undef FRAME
 #undef U64
@@ -46,7 +48,8 @@ enum frame_type {
 struct frame {
 	enum frame_type	type;
 	union {
-#define FRAME(NAME, name, number, sender, phase, fields)	struct frame_##name name;
+#define FRAME(NAME, name, number, sender, phase, fields)		\
+		struct frame_##name name;
 #include "frames.def"
 #undef FRAME
 	};

@@ -24,7 +24,8 @@ void	jsonw_text(struct buf *, const char *key, struct bytes);
 void	jsonw_str(struct buf *, const char *key, const char *); /* NULL: null */
 void	jsonw_u64(struct buf *, const char *key, uint64_t);
 void	jsonw_i64(struct buf *, const char *key, int64_t);
-void	jsonw_time(struct buf *, const char *key, uint64_t us); /* as seconds, 1.234567; 0: null */
+/* As seconds, 1.234567; 0: null. */
+void	jsonw_time(struct buf *, const char *key, uint64_t us);
 void	jsonw_bool(struct buf *, const char *key, bool);
 void	jsonw_null(struct buf *, const char *key);
 void	jsonw_raw(struct buf *, const char *key, struct bytes json);

@@ -9,7 +9,7 @@
 #define ESC		0x1b
 #define BLOCK		32
 
-/* What begins something longer, as the byte behind ESC; C1 has it 0x40 higher. */
+/* What begins something longer: the byte behind ESC. C1 has it 0x40 higher. */
 enum opener {
 	OPEN_DCS = 'P', OPEN_SOS = 'X', OPEN_CSI = '[', OPEN_OSC = ']',
 	OPEN_PM = '^', OPEN_APC = '_'
@@ -18,8 +18,8 @@ enum opener {
 struct cleaner {
 	struct buf		*out;
 	const unsigned char	*at, *end;
-	size_t			 line;		/* where its line starts in out */
-	bool			 returned;	/* by a CR: what comes overwrites */
+	size_t			 line;	/* where its line starts in out */
+	bool			 returned; /* by a CR: what comes overwrites */
 };
 
 /*

@@ -5,7 +5,7 @@
 #define LENGTH		4U		/* of the prefix */
 #define READ_MIN	2048U		/* of room for a line that was idle */
 #define READ_MAX	(64U << 10)
-#define KEEP		(16U << 10)	/* what an idle line's buffer may hold */
+#define KEEP		(16U << 10)	/* of memory, by an idle line */
 
 /* No frame of ours can be one that the peer must refuse. */
 #define U64(fld)		+ 9

@@ -13,7 +13,7 @@
 #define WIRE_MAX	(8U << 20)	/* of one frame's msgpack value */
 
 enum wire_status {
-	WIRE_FRAME,		/* *f is one frame; it borrows until the next call */
+	WIRE_FRAME,		/* *f is one; it borrows until the next call */
 	WIRE_MORE,		/* read more */
 	WIRE_BREACH		/* the peer broke the table: cut the line */
 };

@@ -20,7 +20,7 @@ Test(fd, closing_keeps_errno_and_forgets_the_number)
 	cr_assert_eq(errno, ENOENT);
 	cr_assert_eq(p[0], -1);
 	errno = EAGAIN;
-	fd_close(&p[1]);			/* closed already: EBADF inside */
+	fd_close(&p[1]);		/* closed already: EBADF inside */
 	cr_assert_eq(errno, EAGAIN);
 }
 

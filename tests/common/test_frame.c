@@ -240,7 +240,7 @@ put_good(struct buf *b, const struct field *f, size_t len)
 	}
 }
 
-/* The row's frame with its field `odd` replaced by value; n: fields announced. */
+/* The row's frame with n fields, the one at `odd` replaced by value. */
 static void
 put_row(struct buf *b, const struct row *r, size_t n, size_t odd,
     struct bytes value)

@@ -77,7 +77,7 @@ Test(utf8, what_is_no_character_is_bad)
 	}
 }
 
-/* All two-byte beginnings and a third: the decoder never reads over, never 0. */
+/* Never nothing, never more than there is, and what is good is itself. */
 Test(utf8, every_three_bytes_are_taken_by_somebody)
 {
 	unsigned char s[3];

@@ -56,7 +56,8 @@ splice(struct buf *b, size_t at, size_t gone, struct bytes new)
 static void
 mutate(struct buf *b)
 {
-	static const char edges[] = "\0\x01\x1b\n\r\x7f\x80\x9b\xc2\xe2\xf4\xff";
+	static const char edges[] =
+	    "\0\x01\x1b\n\r\x7f\x80\x9b\xc2\xe2\xf4\xff";
 	struct bytes other = fuzz_seeds[below(nseeds())];
 	size_t at = below(b->len + 1), from = below(other.len);
 	char c = (char)below(256);
