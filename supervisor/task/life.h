@@ -8,8 +8,10 @@
  *   supervisor, a host that slept) it feeds what waits in its descriptors
  *   before a TICK. The life adds to this: a TICK that is more than LIFE_GAP_US
  *   late judges nothing, and asks for another one LIFE_CATCH_UP_US later.
+ * - An ALARM rings once, as one TICK; a later ALARM replaces it.
  * - A FREEZE is answered by SUSPENDED within 100 ms or so, complete or not,
- *   unless a THAW came first; an older FREEZE is never answered.
+ *   unless a THAW came first; an older FREEZE is never answered. It may come
+ *   for a group that others have stopped, and whose worker hears nothing.
  * - The stops and continues of its own making are not told as outside ones.
  * - GONE is said when the line ended, the worker is reaped and nothing of the
  *   task is left; then, and only then, is the task's place free again. A spawn
