@@ -22,6 +22,32 @@ const struct show_column show_tasks[] = {
 	{ NULL }
 };
 
+/* The line on stdout that is not finished. */
+static bool is_open;
+
+void
+show_bytes(struct bytes b)
+{
+	if (b.len == 0)
+		return;
+	fwrite(b.data, 1, b.len, stdout);
+	is_open = b.data[b.len - 1] != '\n';
+}
+
+void
+show_line(struct bytes b)
+{
+	show_bytes(b);
+	show_bytes(BYTES("\n"));
+}
+
+void
+show_end_line(void)
+{
+	if (is_open)
+		show_bytes(BYTES("\n"));
+}
+
 void
 show_error(const char *fmt, ...)
 {
@@ -36,7 +62,9 @@ show_error(const char *fmt, ...)
 	buf_puts(&clean, "sigbox: ");
 	value_add_line(&clean, bytes_of(raw));
 	buf_putc(&clean, '\n');
-	/* In order with what is on stdout, where both are one terminal. */
+	/* Behind what is on stdout, and not on its line: both may be one. */
+	if (show_is_terminal())
+		show_end_line();
 	show_flush();
 	fwrite(clean.data, 1, clean.len, stderr);
 	buf_fini(&clean);
@@ -79,22 +107,18 @@ show_has_colour(void)
 }
 
 void
-show_bytes(struct bytes b)
-{
-	fwrite(b.data, 1, b.len, stdout);
-}
-
-void
 show_to(int fd, struct bytes raw)
 {
-	FILE *to = fd == STDOUT_FILENO ? stdout : stderr;
 	struct buf clean = { 0 };
 
 	if (isatty(fd)) {
 		text_clean(&clean, raw);
 		raw = buf_bytes(&clean);
 	}
-	fwrite(raw.data, 1, raw.len, to);
+	if (fd == STDOUT_FILENO)
+		show_bytes(raw);
+	else if (raw.len > 0)
+		fwrite(raw.data, 1, raw.len, stderr);
 	buf_fini(&clean);
 }
 
@@ -177,8 +201,7 @@ show_item(struct show *s, struct bytes json)
 	json_t *o;
 
 	if (s->json) {
-		show_bytes(json);
-		putchar('\n');
+		show_line(json);
 		return;
 	}
 	if ((o = value_parse(json)) != NULL)

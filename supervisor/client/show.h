@@ -37,8 +37,10 @@ void	 show_task(struct buf *, const json_t *task);
 bool	 show_is_terminal(void);	/* stdout */
 bool	 show_has_colour(void);
 void	 show_bytes(struct bytes);	/* to stdout, as they are */
+void	 show_line(struct bytes);	/* the same, as a line */
 void	 show_text(struct bytes);	/* to stdout, clean on a terminal */
 void	 show_to(int fd, struct bytes);	/* 1 or 2, clean on a terminal */
+void	 show_end_line(void);		/* of stdout, if it is in one */
 /* Whatever was shown is out, or the program ends: in silence, or in words. */
 void	 show_flush(void);
 

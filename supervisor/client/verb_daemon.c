@@ -75,8 +75,7 @@ on_item(void *arg, const struct frame_item *i)
 
 	if (!s->client->json)
 		return;
-	show_bytes(i->json);
-	show_bytes(BYTES("\n"));
+	show_line(i->json);
 }
 
 static void

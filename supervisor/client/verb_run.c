@@ -160,11 +160,9 @@ show_task_object(const struct run *r)
 	json_t *o = value_parse(buf_bytes(&r->task));
 
 	if (o != NULL && r->client->json) {
-		show_bytes(buf_bytes(&r->task));
-		show_bytes(BYTES("\n"));
+		show_line(buf_bytes(&r->task));
 	} else if (o != NULL && r->client->opt[DETACH] != NULL) {
-		show_bytes(bytes_of(value_text(o, "id")));
-		show_bytes(BYTES("\n"));
+		show_line(bytes_of(value_text(o, "id")));
 	}
 	json_decref(o);
 }

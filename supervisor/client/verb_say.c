@@ -24,26 +24,15 @@ static const struct verb_option options[] = {
 struct say {
 	const struct client	*client;
 	struct buf		 turn;		/* whose text was last shown */
-	char			 last;		/* byte shown; 0: none of this turn */
 	bool			 was_shown;
 };
 
 static void
-end_line(struct say *s)
-{
-	if (s->last != 0 && s->last != '\n')
-		show_text(BYTES("\n"));
-	s->last = 0;
-}
-
-static void
 show_piece(struct say *s, struct bytes text)
 {
-	if (text.len == 0)
-		return;
 	show_text(text);
-	s->last = text.data[text.len - 1];
-	s->was_shown = true;
+	if (text.len > 0)
+		s->was_shown = true;
 }
 
 static void
@@ -54,7 +43,7 @@ on_shown(void *arg, const struct frame_shown *f)
 	if (s->client->json)
 		return;
 	if (s->turn.len > 0 && !bytes_is(f->turn, s->turn.data))
-		end_line(s);
+		show_end_line();
 	buf_reset(&s->turn);
 	buf_add_bytes(&s->turn, f->turn);
 	show_piece(s, f->text);
@@ -87,7 +76,7 @@ show_result(struct say *s, const json_t *o)
 {
 	if (!s->was_shown)
 		show_piece(s, bytes_of(value_text(o, "text")));
-	end_line(s);
+	show_end_line();
 	s->was_shown = false;
 }
 
@@ -99,17 +88,13 @@ on_item(void *arg, const struct frame_item *i)
 	const char *kind = value_text(o, "kind");
 	bool is_admitted = strcmp(kind, "admitted") == 0;
 	bool is_detached = s->client->opt[DETACH] != NULL;
-	struct show verbatim;
 
-	if (is_admitted == is_detached && s->client->json) {
-		show_init(&verbatim, NULL, true);
-		show_item(&verbatim, i->json);
-	} else if (is_admitted && is_detached) {
-		show_piece(s, bytes_of(value_text(o, "message")));
-		end_line(s);
-	} else if (!is_admitted && !s->client->json) {
+	if (is_admitted == is_detached && s->client->json)
+		show_line(i->json);
+	else if (is_admitted && is_detached)
+		show_line(bytes_of(value_text(o, "message")));
+	else if (!is_admitted && !s->client->json)
 		show_result(s, o);
-	}
 	if (o != NULL)
 		show_remarks(s, o, kind);
 	json_decref(o);
@@ -169,7 +154,7 @@ run(struct client *c)
 		fill(&f, c, cwd);
 		f.say.text = buf_bytes(&text);
 		status = ask_do(&c->ask, &f, &ops, &s);
-		end_line(&s);
+		show_end_line();
 	}
 	buf_fini(&s.turn);
 	buf_fini(&text);

@@ -148,8 +148,7 @@ static void
 on_verbatim(void *arg, const struct frame_item *i)
 {
 	(void)arg;
-	show_bytes(i->json);
-	show_bytes(BYTES("\n"));
+	show_line(i->json);
 }
 
 static int

@@ -71,8 +71,7 @@ on_ended(void *arg, const struct frame_item *i)
 	int code = value_exit_code(o);
 
 	if (w->client->json) {
-		show_bytes(i->json);
-		show_bytes(BYTES("\n"));
+		show_line(i->json);
 	} else if (!w->client->quiet && o != NULL) {
 		show_task(&line, o);
 		buf_putc(&line, '\n');

@@ -60,7 +60,7 @@ enum queue_row { MODE };
 
 static const struct verb_option queue_options[] = {
 	{ "mode", 'm', VERB_MODES,
-	    "edit: how the message is to be taken" },
+	    "move: and it is taken like this" },
 	{ NULL }
 };
 
@@ -72,7 +72,18 @@ static const struct show_column queue_columns[] = {
 	{ NULL }
 };
 
-/* list; edit ID [TEXT]; move ID POSITION; cancel ID */
+/* A position of 0 is the one it has. */
+static bool
+has_operands(const struct client *c, const char *op)
+{
+	if (strcmp(op, "edit") == 0)
+		return c->argc == 3 && c->opt[MODE] == NULL;
+	if (strcmp(op, "move") == 0)
+		return c->argc == 3 || (c->argc == 2 && c->opt[MODE] != NULL);
+	return c->argc == 2 && c->opt[MODE] == NULL &&
+	    strcmp(op, "cancel") == 0;
+}
+
 static int
 run_queue(struct client *c)
 {
@@ -86,21 +97,19 @@ run_queue(struct client *c)
 		return verb_ask(c, &f, queue_columns);
 	if (c->argc < 2)
 		return verb_usage(c, "%s: which message?", op);
-	f.queue.message = bytes_of(c->argv[1]);
-	if (strcmp(op, "edit") == 0 &&
-	    (c->argc == 3 || (c->argc == 2 && c->opt[MODE] != NULL)))
-		f.queue.text = bytes_of(c->argc == 3 ? c->argv[2] : NULL);
-	else if (strcmp(op, "move") == 0 && c->argc == 3) {
-		if (!verb_number(c->argv[2], &f.queue.position))
-			return verb_usage(c, "%s: not a position", c->argv[2]);
-	} else if (strcmp(op, "cancel") != 0 || c->argc != 2)
+	if (!has_operands(c, op))
 		return verb_usage(c, "%s: not like this", op);
+	f.queue.message = bytes_of(c->argv[1]);
+	if (strcmp(op, "edit") == 0)
+		f.queue.text = bytes_of(c->argv[2]);
+	else if (c->argc == 3 && !verb_number(c->argv[2], &f.queue.position))
+		return verb_usage(c, "%s: not a position", c->argv[2]);
 	return verb_order(c, &f);
 }
 
 const struct verb verb_queue = {
 	.name = "queue",
-	.operands = "[list | edit ID [TEXT] | move ID POSITION | cancel ID]",
+	.operands = "[list | edit ID TEXT | move ID [POSITION] | cancel ID]",
 	.about = "list and change the messages that wait",
 	.options = queue_options,
 	.max = 3,

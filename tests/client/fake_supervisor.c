@@ -68,8 +68,9 @@ become_client(const struct fake *s, char **argv)
 	char utf8[] = "LC_ALL=C.UTF-8", zone[] = "TZ=UTC";
 	char supervisor[128], runtime[128], asan[] = "ASAN_OPTIONS="
 	    "detect_leaks=1:exitcode=99";
+	char ubsan[] = "UBSAN_OPTIONS=halt_on_error=1:exitcode=99";
 	char *env[] = { path, term, utf8, zone, supervisor, runtime, asan,
-	    NULL };
+	    ubsan, NULL };
 	sigset_t none;
 
 	snprintf(runtime, sizeof(runtime), "SIGBOX_RUNTIME=%s", s->folder);

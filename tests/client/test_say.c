@@ -271,6 +271,18 @@ Test(say, a_supervisor_that_vanishes_in_mid_sentence_is_69)
 	expect_text(s.err, "sigbox: say: the supervisor went away\n");
 }
 
+Test(say, an_error_has_a_line_of_its_own_on_a_terminal)
+{
+	uint64_t n;
+
+	fake_run_tty(&s, "say", "hi", NULL);
+	n = hear_say("hi");
+	fake_shown(&s, n, "u1", "Hel");
+	fake_done(&s, n, 75, "the stream was cut");
+	cr_expect_eq(fake_end(&s), 75);
+	expect_text(s.out, "Hel\r\nsigbox: say: the stream was cut\r\n");
+}
+
 Test(say, text_into_a_pipe_is_as_the_model_wrote_it)
 {
 	uint64_t n;

@@ -224,11 +224,10 @@ Test(verbs, the_queue_is_listed)
 
 Test(verbs, the_queue_is_edited)
 {
-	fake_run(&s, "queue", "edit", "m12", "-m", "now", "other", NULL);
+	fake_run(&s, "queue", "edit", "m12", "other", NULL);
 	HEAR(&s, QUEUE);
 	expect_bytes(f.queue.op, "edit");
 	expect_bytes(f.queue.message, "m12");
-	expect_bytes(f.queue.mode, "now");
 	expect_bytes(f.queue.text, "other");
 	end_well();
 }
@@ -239,6 +238,15 @@ Test(verbs, the_queue_is_moved)
 	HEAR(&s, QUEUE);
 	expect_bytes(f.queue.op, "move");
 	cr_expect_eq(f.queue.position, 3);
+	end_well();
+}
+
+Test(verbs, what_waits_is_taken_now)
+{
+	fake_run(&s, "queue", "move", "m12", "-m", "now", NULL);
+	HEAR(&s, QUEUE);
+	cr_expect_eq(f.queue.position, 0);
+	expect_bytes(f.queue.mode, "now");
 	end_well();
 }
 
