@@ -22,22 +22,22 @@ struct ask_ops {
 
 struct ask {
 	const char		*verb;		/* for words */
-	bool			 start;		/* a supervisor, if there is none */
-	bool			 end_is_fine;	/* no words when the line ends */
+	bool			 start;		/* one, if there is none */
+	bool			 end_is_fine;	/* no words about its end */
 	int			 fd;		/* -1: nothing was asked yet */
-	int			 signals;	/* -1: Ctrl-C does what it does */
+	int			 signals;	/* -1: not caught */
 	struct wire		 wire;
-	uint64_t		 pid;		/* the supervisor's, as it says */
+	uint64_t		 pid;		/* as it says */
 	uint64_t		 last;		/* number given */
 	const struct ask_ops	*ops;
 	void			*arg;
 	uint64_t		 awaited;	/* by ask_do(); 0: none */
-	int			 status;	/* its, or why there is no line */
+	int			 status;	/* its, or why no line */
 };
 
 enum ask_event {
 	ASK_LOST = 1,		/* no more line; status says which exit code */
-	ASK_INPUT = 2,		/* the descriptor that was asked about is ready */
+	ASK_INPUT = 2,		/* the descriptor asked about is ready */
 	ASK_SIGNAL = 4		/* Ctrl-C */
 };
 
@@ -63,7 +63,8 @@ unsigned ask_wait(struct ask *, int input, int timeout);
 /* What was asked is out, or there is no line, or it takes more than ms. */
 void	 ask_flush(struct ask *, int ms);
 /* One question and all its answers; the exit code. Says DONE's why. */
-int	 ask_do(struct ask *, struct frame *, const struct ask_ops *, void *arg);
+int	 ask_do(struct ask *, struct frame *, const struct ask_ops *,
+	    void *arg);
 /* The exit code that DONE stands for, after saying its why. */
 int	 ask_verdict(const struct ask *, const struct frame_done *);
 

@@ -68,11 +68,10 @@ chat_ask(struct chat *c, struct frame *f, const struct chat_answer *answer)
 	struct question *q;
 	uint64_t request;
 
-	screen_break(&c->screen);
 	if ((request = ask_send(&c->client->ask, f)) == 0) {
 		c->newest = 0;
 		c->status = c->client->ask.status;
-		/* Wrong words are one line's trouble, no supervisor is all's. */
+		/* Wrong words are one line's trouble, no line is all's. */
 		if (c->status != EX_DATAERR)
 			c->has_ended = c->is_left = true;
 		return NULL;
@@ -213,7 +212,8 @@ take_line(struct chat *c, char *line, size_t len)
 {
 	struct bytes text = { line, len };
 
-	screen_entered(&c->screen);
+	if (c->is_person)
+		screen_entered(&c->screen);
 	if (text_is_valid(text) && text_is_blank(text))
 		return;
 	if (*line == '/' && strlen(line) == len && chat_word(c, line))

@@ -40,9 +40,9 @@ struct chat {
 	TAILQ_HEAD(, chat_task)	 tasks;		/* chat_event.c's */
 	const char		*session;	/* by its name */
 	char			*cwd;
-	char			*mode;		/* of messages; "": the session's */
-	struct buf		 in;		/* of stdin, no whole line yet */
-	uint64_t		 newest;	/* message said; its status counts */
+	char			*mode;		/* "": the session's own */
+	struct buf		 in;		/* of stdin, no line yet */
+	uint64_t		 newest;	/* whose status counts */
 	uint64_t		 interrupted;	/* ms, when Ctrl-C came last */
 	bool			 is_live;	/* events are followed */
 	bool			 is_person;	/* stdin is a terminal */
@@ -64,7 +64,7 @@ void	chat_refuse(struct chat *, int status, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 void	chat_say(struct chat *, struct bytes text, const char *mode);
 
-/* chat_word.c: a line that begins with '/'. false: it is a message after all. */
+/* chat_word.c: a line that begins with '/'. false: it is a message. */
 bool	chat_word(struct chat *, char *line);
 /* chat_event.c: follows what happens in the session. */
 void	chat_follow(struct chat *);

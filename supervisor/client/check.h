@@ -1,4 +1,4 @@
-/* Whether a frame that a person's words went into may be packed (frames.def). */
+/* Whether a frame that a person's words went into fits (frames.def). */
 #ifndef CHECK_H
 #define CHECK_H
 

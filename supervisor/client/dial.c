@@ -18,7 +18,7 @@
 #include "show.h"
 #include "xalloc.h"
 
-#define ANSWER_MS	10000	/* for a supervisor that accepts to say WELCOME */
+#define ANSWER_MS	10000	/* from being accepted to WELCOME */
 #define START_MS	5000	/* for another's supervisor to come or to go */
 
 static int

@@ -35,7 +35,7 @@ bool	output_start(struct output *, int i);
 bool	output_is_open(const struct output *);
 /* An answer; true: it was to a question of ours. */
 bool	output_take(struct output *, const struct frame_output *);
-/* Asks again if there is more. An error ends the stream; its words are yours. */
+/* Asks again if there is more. An error ends the stream; you have the words. */
 bool	output_done(struct output *, const struct frame_done *);
 
 #endif

@@ -9,7 +9,7 @@
 struct voice {
 	char			*turn;
 	uint64_t		 request;	/* that brings its text */
-	struct buf		 rest;		/* of a line to be shown whole */
+	struct buf		 rest;		/* of a line shown whole */
 	bool			 is_speaking;
 	TAILQ_ENTRY(voice)	 link;
 };
@@ -72,8 +72,7 @@ screen_break(struct screen *s)
 		show_bytes(BYTES("\r\033[K"));
 	else if (s->is_prompting)
 		show_bytes(BYTES("\n"));
-	s->open = NULL;
-	s->is_prompting = false;
+	screen_entered(s);
 }
 
 static void
@@ -193,5 +192,7 @@ screen_prompt(struct screen *s)
 void
 screen_entered(struct screen *s)
 {
+	s->open = NULL;
 	s->is_prompting = false;
+	show_at_start();
 }

@@ -41,7 +41,7 @@ void	screen_block(struct screen *, struct bytes text);
 void	screen_break(struct screen *);
 /* Shows the prompt, if the line is free for it. */
 void	screen_prompt(struct screen *);
-/* The user pressed Enter: the prompt's line is done. */
+/* A person pressed Enter: whatever the line was, it is done. */
 void	screen_entered(struct screen *);
 
 #endif

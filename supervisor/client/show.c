@@ -42,6 +42,12 @@ show_line(struct bytes b)
 }
 
 void
+show_at_start(void)
+{
+	is_open = false;
+}
+
+void
 show_end_line(void)
 {
 	if (is_open)

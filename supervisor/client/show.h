@@ -16,7 +16,7 @@ struct show_column {
 
 /* Columns are aligned when all rows are known: they are printed at the end. */
 struct show {
-	const struct show_column *columns;	/* NULL: a list of keys for each */
+	const struct show_column *columns;	/* NULL: a list of keys */
 	bool			 json;
 	char			**cells;	/* row after row */
 	size_t			 ncells;
@@ -41,6 +41,7 @@ void	 show_line(struct bytes);	/* the same, as a line */
 void	 show_text(struct bytes);	/* to stdout, clean on a terminal */
 void	 show_to(int fd, struct bytes);	/* 1 or 2, clean on a terminal */
 void	 show_end_line(void);		/* of stdout, if it is in one */
+void	 show_at_start(void);		/* it is in none, by other means */
 /* Whatever was shown is out, or the program ends: in silence, or in words. */
 void	 show_flush(void);
 

@@ -5,7 +5,7 @@
 
 #include "show.h"
 
-#define NAMED	0x100		/* val of options without a letter: NAMED + row */
+#define NAMED	0x100		/* val of a long option: NAMED + row */
 
 enum common_row { SESSION, JSON, NO_START, QUIET, HELP, VERSION, NCOMMON };
 

@@ -9,8 +9,9 @@
 
 /*
  * argv[0] is the program or the verb. Without a verb only what stands in front
- * of one is read, which may be chat's, since chat is what no verb means. true: c->argc and c->argv are what is left. false: *status
- * is the exit code, after words or help.
+ * of one is read, which may be chat's, since chat is what no verb means.
+ * true: c->argc and c->argv are what is left. false: *status is the exit code,
+ * after words or help.
  */
 bool	usage_parse(struct client *c, const struct verb *, int argc,
 	    char **argv, int *status);

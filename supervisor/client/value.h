@@ -12,12 +12,12 @@
 
 enum value_as {
 	VALUE_PLAIN,		/* as it is: text, number, yes or no, a list */
-	VALUE_TIME,		/* seconds since the epoch: 14:03:22, or with the day */
+	VALUE_TIME,		/* 14:03:22, or with the day */
 	VALUE_BYTES,		/* 1.2M */
 	VALUE_PERCENT,		/* 42% */
 	VALUE_SPAN,		/* microseconds: 1.25 s */
 	/* Of the whole object: */
-	VALUE_AGE,		/* from started_at until ended_at or now: 01:12 */
+	VALUE_AGE,		/* since started_at, until ended_at: 12 s */
 	VALUE_STATE,		/* state, or how it ended: exited 3 */
 	VALUE_PROGRESS		/* 42% text */
 };

@@ -35,7 +35,7 @@ struct verb {
 	const char	*about;		/* one line */
 	const struct verb_option *options; /* NULL: none */
 	bool		 no_start;	/* never starts a supervisor */
-	bool		 verbatim;	/* what follows the first operand is not ours */
+	bool		 verbatim;	/* behind an operand nothing is ours */
 	int		 min, max;	/* operands; max -1: any number */
 	int		(*run)(struct client *);	/* the exit code */
 };

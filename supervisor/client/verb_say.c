@@ -12,7 +12,7 @@ enum row { MODE, TOOLS, KEY, EXPECT, DETACH, WAIT };
 static const struct verb_option options[] = {
 	{ "mode", 'm', VERB_MODES,
 	    "how the message is taken, if not as the session does" },
-	{ "tools", 0, "keep|suspend|stop", "mode interrupt: what becomes of them" },
+	{ "tools", 0, "keep|suspend|stop", "mode interrupt: what becomes of tasks" },
 	{ "key", 'k', "KEY", "the same key again gives the first answer" },
 	{ "expect", 0, "TURN", "only if this turn is active" },
 	{ "detach", 'd', NULL, "print the message's id and return" },

@@ -6,7 +6,7 @@ enum stop_row { ALL, GRACE, NOW, EXPECT };
 
 static const struct verb_option stop_options[] = {
 	{ "all", 'a', NULL, "every task of the session" },
-	{ "grace", 'g', "SECONDS", "between TERM and KILL, if not the tool's own" },
+	{ "grace", 'g', "SECONDS", "from TERM to KILL, if not the tool's own" },
 	{ "now", 0, NULL, "no grace" },
 	{ "expect", 0, "STATE", "only if it is in this state" },
 	{ NULL }

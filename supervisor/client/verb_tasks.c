@@ -94,7 +94,8 @@ run_wait(struct client *c)
 
 	if (c->opt[TIMEOUT] != NULL &&
 	    !verb_seconds(c->opt[TIMEOUT], &f.wait.timeout_ms))
-		return verb_usage(c, "--timeout %s: not a time", c->opt[TIMEOUT]);
+		return verb_usage(c, "--timeout %s: not a time",
+		    c->opt[TIMEOUT]);
 	/* 0 would mean for ever, where a person means: look once. */
 	if (c->opt[TIMEOUT] != NULL && f.wait.timeout_ms == 0)
 		f.wait.timeout_ms = 1;

@@ -4,7 +4,7 @@
 enum row { CHECK };
 
 static const struct verb_option options[] = {
-	{ "check", 'c', NULL, "say of each file whether it is a tool, or why not" },
+	{ "check", 'c', NULL, "say of each file why it is no tool" },
 	{ NULL }
 };
 

@@ -25,7 +25,7 @@ struct fake {
 	size_t		 matched;	/* of out, by fake_printed() */
 	bool		 is_tty;	/* in and out are one terminal */
 	uint64_t	 version;	/* that it says it speaks */
-	const char	*program;	/* what a client starts; NULL: nothing */
+	const char	*program;	/* that a client starts */
 };
 
 void	fake_init(struct fake *);

@@ -134,6 +134,24 @@ Test(chat, text_streams_and_is_not_said_twice)
 	expect_text(s.out, "Hello\n");
 }
 
+Test(chat, a_new_message_does_not_break_the_line_of_an_answer)
+{
+	uint64_t one;
+
+	fake_run(&s, "chat", NULL);
+	begin();
+	fake_type(&s, "one\n");
+	one = hear_say("one");
+	fake_shown(&s, one, "u1", "Hel");
+	fake_printed(&s, "Hel");
+	fake_type(&s, "two\n");
+	fake_done(&s, hear_say("two"), 0, "");
+	fake_shown(&s, one, "u1", "lo");
+	answer(one, "u1", "", 0);
+	cr_expect_eq(fake_end(&s), 0);
+	expect_text(s.out, "Hello\n");
+}
+
 Test(chat, two_answers_never_mix_inside_a_line)
 {
 	uint64_t one, two;
@@ -368,6 +386,19 @@ Test(chat, on_a_terminal_there_is_a_prompt_and_a_farewell)
 	fake_done(&s, f.tasks.request, 0, "");
 	cr_expect_eq(fake_end(&s), 0);
 	expect_has(s.out, "[sigboxd and 2 tasks go on]\r\n");
+}
+
+Test(chat, errors_have_a_line_of_their_own_on_a_terminal)
+{
+	fake_run_tty(&s, NULL);
+	begin();
+	fake_printed(&s, "> ");
+	fake_type(&s, "/frob\n");
+	fake_printed(&s, "/frob\r\nsigbox: chat: /frob: no such word; with a "
+	    "blank in front it is sent as text\r\n> ");
+	fake_vanish(&s);
+	cr_expect_eq(fake_end(&s), 69);
+	expect_has(s.out, "> \r\nsigbox: chat: the supervisor went away\r\n");
 }
 
 Test(chat, a_terminal_that_hangs_up_ends_it)
