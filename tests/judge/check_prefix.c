@@ -7,6 +7,8 @@
 
 #include "check_request.h"
 
+#define SHOWN_MAX	400
+
 /*
  * Bytes, not values: a parser would hide exactly what C4 forbids, another
  * rendering of the same message. So the values' ends are found by hand; the
@@ -183,6 +185,12 @@ words(const char *fmt, ...)
 	return s;
 }
 
+static int
+shown(struct body b)
+{
+	return b.len < SHOWN_MAX ? (int)b.len : SHOWN_MAX;
+}
+
 static char *
 compare(struct body older, struct body newer, bool may_part)
 {
@@ -200,8 +208,8 @@ compare(struct body older, struct body newer, bool may_part)
 		why = may_part ? NULL : words("messages[%zu] is gone", n);
 	else if (n < old.n && !(may_part && n > 0 && is_user(old.at[n]) &&
 	    is_user(new.at[n])))
-		why = words("messages[%zu] was rewritten: %.*s", n,
-		    (int)(new.at[n].len < 300 ? new.at[n].len : 300),
+		why = words("messages[%zu] was rewritten: %.*s\n-> %.*s", n,
+		    shown(old.at[n]), old.at[n].data, shown(new.at[n]),
 		    new.at[n].data);
 	free(old.at);
 	free(new.at);
