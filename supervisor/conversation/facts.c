@@ -86,12 +86,17 @@ session_nlive(const struct session *s)
 }
 
 bool
-session_call_is_held(const struct session *s, uint64_t turn, struct bytes call)
+session_held_call(const struct session *s, uint64_t turn, struct bytes call,
+    const char **tool, const char **args)
 {
 	const struct turn *t = turn_find(s, turn);
 	const struct call *c = t == NULL ? NULL : call_find(t, call);
 
-	return c != NULL && c->state == CALL_HELD;
+	if (c == NULL || c->state != CALL_HELD)
+		return false;
+	*tool = c->tool;
+	*args = c->args;
+	return true;
 }
 
 static bool

@@ -44,6 +44,17 @@ ids_add(struct ids *l, void *thing)
 	l->n++;
 }
 
+void
+ids_remove(struct ids *l, uint64_t id)
+{
+	size_t i = place(l, id);
+
+	if (i == l->n || id_of(l->at[i]) != id)
+		return;
+	l->n--;
+	memmove(&l->at[i], &l->at[i + 1], (l->n - i) * sizeof(*l->at));
+}
+
 void *
 ids_find(const struct ids *l, uint64_t id)
 {

@@ -14,6 +14,8 @@ struct ids {
 };
 
 void	 ids_add(struct ids *, void *thing);
+/* Takes it off the list; the thing stays the caller's. */
+void	 ids_remove(struct ids *, uint64_t id);
 void	*ids_find(const struct ids *, uint64_t id);	/* NULL: none */
 void	 ids_fini(struct ids *, void (*free_thing)(void *));
 

@@ -152,8 +152,9 @@ bool		 session_exists(const struct session *);	/* it was created */
 bool		 session_is_open(const struct session *);
 size_t		 session_nturns(const struct session *);	/* active ones */
 size_t		 session_nlive(const struct session *);		/* tasks */
-bool		 session_call_is_held(const struct session *, uint64_t turn,
-		    struct bytes call);
+/* A call of our own that is held; its tool and arguments. */
+bool		 session_held_call(const struct session *, uint64_t turn,
+		    struct bytes call, const char **tool, const char **args);
 /* Nothing that the message led to is unfinished. */
 bool		 session_is_settled(const struct session *, uint64_t message);
 bool		 session_concerns(const struct session *, uint64_t turn,

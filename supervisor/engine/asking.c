@@ -1,0 +1,170 @@
+/* Model requests: a turn's items go out, what streams in becomes events. */
+#include <stdlib.h>
+
+#include "inner.h"
+#include "log.h"
+#include "xalloc.h"
+
+static void
+asking_free(struct asking *a)
+{
+	TAILQ_REMOVE(&a->host->askings, a, link);
+	free(a);
+}
+
+static void
+on_sent(void *arg)
+{
+	struct asking *a = arg;
+	struct engine *e = a->host->engine;
+
+	if (e->observer != NULL)
+		e->observer->sent(e->observer_arg, a->host, a->turn);
+}
+
+static void
+on_text(void *arg, struct bytes text)
+{
+	struct asking *a = arg;
+	struct engine *e = a->host->engine;
+	struct event ev = { .kind = EV_TEXT, .turn = a->turn, .text = text };
+
+	host_step_quietly(a->host, &ev);
+	if (e->observer != NULL)
+		e->observer->shown(e->observer_arg, a->host, a->turn, text);
+}
+
+static void
+on_thought(void *arg, struct bytes text)
+{
+	(void)arg;
+	(void)text;
+}
+
+static void
+on_call(void *arg, const struct model_call *call)
+{
+	struct asking *a = arg;
+	struct event ev = { .kind = EV_CALL, .turn = a->turn };
+	struct buf why = { 0 };
+	char *cwd = NULL;
+
+	ev.call = call->id;
+	ev.tool = call->name;
+	ev.args = call->arguments;
+	classify(a->host, a->turn, call, &ev, &why, &cwd);
+	ev.text = buf_bytes(&why);
+	host_step_quietly(a->host, &ev);
+	buf_fini(&why);
+	free(cwd);
+}
+
+static void
+on_retry(void *arg, uint64_t wait_us, struct bytes why)
+{
+	struct asking *a = arg;
+
+	log_info("u%ju: asked again in %.1f s: %.*s", (uintmax_t)a->turn,
+	    (double)wait_us / 1e6, (int)why.len, why.data);
+}
+
+static void
+on_done(void *arg, const struct model_usage *u)
+{
+	struct asking *a = arg;
+	struct host *h = a->host;
+	struct event ev = { .kind = EV_ANSWERED, .turn = a->turn,
+	    .input = u->input, .cached = u->cached, .output_tokens = u->output };
+
+	asking_free(a);
+	host_step_quietly(h, &ev);
+}
+
+static void
+on_failed(void *arg, const struct model_failure *f)
+{
+	struct asking *a = arg;
+	struct host *h = a->host;
+	struct event ev = { .kind = EV_FAILED, .turn = a->turn, .text = f->why };
+
+	log_warnx("u%ju: model: %.*s", (uintmax_t)a->turn, (int)f->why.len,
+	    f->why.data);
+	asking_free(a);
+	host_step_quietly(h, &ev);
+}
+
+static const struct model_ops ops = {
+	.sent = on_sent,
+	.text = on_text,
+	.thought = on_thought,
+	.call = on_call,
+	.retry = on_retry,
+	.done = on_done,
+	.failed = on_failed,
+};
+
+static void
+fill(const struct host *h, struct model_request *rq)
+{
+	rq->system = bytes_of(h->engine->system);
+	rq->tools = buf_bytes(&h->engine->tools_json);
+}
+
+void
+asking_start(struct host *h, uint64_t turn)
+{
+	struct engine *e = h->engine;
+	struct model_request rq = { 0 };
+	struct asking *a;
+	struct bytes *items;
+
+	/* What is not asked now is asked by the next supervisor (S4). */
+	if (e->closing)
+		return;
+	if ((items = session_items(h->session, turn, &rq.nitems)) == NULL)
+		return;
+	a = xcalloc(1, sizeof(*a));
+	a->host = h;
+	a->turn = turn;
+	TAILQ_INSERT_TAIL(&h->askings, a, link);
+	rq.items = items;
+	fill(h, &rq);
+	a->ask = model_ask(e->model, &rq, &ops, a);
+	free(items);
+}
+
+void
+asking_cut(struct host *h, uint64_t turn)
+{
+	struct asking *a, *next;
+
+	TAILQ_FOREACH_SAFE(a, &h->askings, link, next) {
+		if (a->turn != turn)
+			continue;
+		model_cut(a->ask);
+		asking_free(a);
+	}
+}
+
+void
+askings_free(struct host *h)
+{
+	struct asking *a;
+
+	while ((a = TAILQ_FIRST(&h->askings)) != NULL) {
+		model_cut(a->ask);
+		asking_free(a);
+	}
+}
+
+void
+host_next_request(struct host *h, struct buf *b)
+{
+	struct model_request rq = { 0 };
+	struct bytes *items = session_next_items(h->session, &rq.nitems);
+
+	rq.items = items;
+	fill(h, &rq);
+	model_render(h->engine->model, &rq, b);
+	free(items);
+}

@@ -1,0 +1,109 @@
+/*
+ * The engine joins what decides with what does: the loop's callbacks become
+ * events, the effects become I/O. It owns the sessions, the running tasks and
+ * the journal's queue; it decides nothing that another file could.
+ *
+ * Order (C1): whatever a callback brought is stepped at once; at the end of
+ * the loop's iteration engine_after() commits the records and only then tells
+ * observers and carries out the effects.
+ */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include "conf.h"
+#include "life.h"
+#include "session.h"
+
+struct engine;
+struct host;			/* a session that is in memory */
+struct run;			/* a task that is not ended */
+struct loop;
+struct model;
+struct toolbox;
+
+struct engine_world {
+	struct loop	*loop;
+	const char	*state;		/* folders, see place.h */
+	const char	*worker;	/* path of sigbox-worker */
+	const struct conf_env *env;
+	const char	*conf_file;	/* NULL: where it is looked for */
+};
+
+/*
+ * Told after the commit. Text that streams is told at once: it is shown live
+ * and checkpointed a second behind.
+ */
+struct engine_observer {
+	void	(*effect)(void *arg, struct host *, const struct effect *);
+	void	(*sent)(void *arg, struct host *, uint64_t turn);
+	void	(*shown)(void *arg, struct host *, uint64_t turn, struct bytes);
+	void	(*settled)(void *arg);	/* after all effects of an iteration */
+	void	(*stalled)(void *arg);	/* instead, where the commit failed */
+	void	(*closed)(void *arg);	/* nothing is left: the loop may stop */
+};
+
+/* NULL: *why is words, the caller's to free; *code is a sysexits' one. */
+struct engine	*engine_new(const struct engine_world *, int *code, char **why);
+void		 engine_free(struct engine *);
+void		 engine_observe(struct engine *, const struct engine_observer *,
+		    void *arg);
+void		 engine_after(void *engine);	/* see loop_run() */
+/* false: *why; the old configuration and tools stay. */
+bool		 engine_reload(struct engine *, char **why);
+/* Refuse new work, stop every task, then closed(). now: at once. */
+void		 engine_close(struct engine *, bool now);
+bool		 engine_is_closing(const struct engine *);
+
+/* Why no new work is taken; NULL: it is. A literal. */
+const char	*engine_is_busy(const struct engine *);
+const struct conf *engine_conf(const struct engine *);
+struct toolbox	*engine_tools(const struct engine *);
+struct model	*engine_model(const struct engine *);
+struct journal	*engine_journal(const struct engine *);
+const char	*engine_boundary(const struct engine *);	/* "" while probing */
+const char	*engine_refusal(const struct engine *);	/* no task can run: why */
+const char	*engine_tasks_dir(const struct engine *);
+size_t		 engine_nruns(const struct engine *);
+size_t		 engine_nqueued(const struct engine *);
+
+/* host.c: sessions. NULL: there is none of that name. */
+struct host	*host_find(struct engine *, const char *name);
+struct host	*host_make(struct engine *, const char *name, const char *cwd,
+		    enum mode);
+/* Whose id is it ("t7")? NULL: nobody's. */
+struct host	*host_of(struct engine *, char letter, uint64_t id);
+struct host	*host_next(struct engine *, struct host *);	/* NULL: the first */
+void		 host_delete(struct host *);
+struct session	*host_session(struct host *);
+const char	*host_name(const struct host *);
+uint64_t	 host_number(struct host *, char letter);	/* a new id */
+/*
+ * Steps the session; out is the engine's own, good until the next step.
+ * host_say() first tells the session how the output of its held tasks stands.
+ */
+struct out	*host_step(struct host *, struct event *, bool *ok);
+/* The bytes of the request that the model would get next. */
+void		 host_next_request(struct host *, struct buf *);
+
+/* run.c: tasks. NULL: it has ended, or never was. */
+struct run	*run_find(struct engine *, uint64_t task);
+const struct life *run_life(const struct run *);
+unsigned	 run_percent(const struct run *);	/* > 100: not said */
+const char	*run_progress(const struct run *);
+void		 run_bytes(const struct run *, uint64_t *out, uint64_t *err);
+const char	*run_why(const struct run *);		/* it waits for a place */
+pid_t		 run_pid(const struct run *);
+/* false: it cannot be done in its state. */
+bool		 run_stop(struct run *, const char *by, uint64_t grace_us, bool now);
+bool		 run_suspend(struct run *, const char *by);
+bool		 run_resume(struct run *, const char *by);
+bool		 run_input(struct run *, struct bytes, bool eof);
+/* A user's own task (O5); 0: *why is words, the caller's to free. */
+uint64_t	 run_start(struct host *, const char *tool, struct bytes args,
+		    const char *cwd, char **why);
+
+/* present.c: what --json shows */
+void		 present_task(struct buf *, struct host *, uint64_t task);
+void		 present_id(struct buf *, const char *key, char letter, uint64_t id);
+
+#endif

@@ -1,0 +1,247 @@
+/* A call of one of our own tools is carried out (T9). */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inner.h"
+#include "jsonw.h"
+#include "loop.h"
+#include "own.h"
+#include "xalloc.h"
+
+#define LISTED	50		/* ended tasks that task_list tells of */
+
+/* Where the result goes. */
+struct errand {
+	struct host	*host;
+	uint64_t	 turn;
+	const char	*call;
+	uint64_t	 consumed;	/* the task whose end it told */
+	struct buf	 text;
+};
+
+static void
+finish(struct errand *x)
+{
+	struct event ev = { .kind = EV_RESULT, .turn = x->turn,
+	    .task = x->consumed, .consume = x->consumed != 0 };
+
+	ev.call = bytes_of(x->call);
+	ev.text = buf_bytes(&x->text);
+	host_step_quietly(x->host, &ev);
+}
+
+static void
+fail(struct errand *x, const char *why)
+{
+	jsonw_open(&x->text, '{');
+	jsonw_str(&x->text, "state", "refused");
+	jsonw_str(&x->text, "why", why);
+	jsonw_close(&x->text, '}');
+}
+
+static void
+task_list(struct errand *x)
+{
+	struct session *s = x->host->session;
+	const struct task_facts *f;
+	size_t i, n = 0;
+
+	while (session_nth_task(s, n) != NULL)
+		n++;
+	jsonw_open(&x->text, '[');
+	for (i = 0; i < n; i++) {
+		f = session_nth_task(s, i);
+		if (f->end[0] == '\0' || i + LISTED >= n)
+			present_task(&x->text, x->host, f->id);
+	}
+	jsonw_close(&x->text, ']');
+}
+
+/* A task of this session; 0: the errand has failed. */
+static uint64_t
+find(struct errand *x, const char *id)
+{
+	uint64_t task = record_id(bytes_of(id), 't');
+
+	if (task != 0 && session_task(x->host->session, task) != NULL)
+		return task;
+	fail(x, "there is no such task in this session");
+	return 0;
+}
+
+static void
+hold(struct errand *x, const uint64_t *tasks, size_t n, uint64_t wait_us)
+{
+	struct event ev = { .kind = EV_HOLD, .turn = x->turn, .tasks = tasks,
+	    .ntasks = n, .until = loop_now() + wait_us };
+
+	ev.call = bytes_of(x->call);
+	host_step_quietly(x->host, &ev);
+}
+
+/* false: it waits, and its result comes later. */
+static bool
+task_output(struct errand *x, const struct own *o)
+{
+	struct engine *e = x->host->engine;
+	uint64_t task = find(x, o->id), out = 0, err = 0;
+	struct run *r = run_find(e, task);
+
+	if (task == 0)
+		return true;
+	if (r != NULL)
+		run_bytes(r, &out, &err);
+	if (r != NULL && o->wait_us > 0 && o->offset != UINT64_MAX &&
+	    o->offset >= out) {
+		hold(x, &task, 1, o->wait_us);
+		return false;
+	}
+	compose_part(&x->text, e, task, o->offset);
+	if (r == NULL)
+		x->consumed = task;
+	return true;
+}
+
+static bool
+task_wait(struct errand *x, const struct own *o)
+{
+	struct session *s = x->host->session;
+	const struct task_facts *f;
+	uint64_t *tasks = NULL, task;
+	size_t i, n = 0;
+
+	for (i = 0; i < o->nids; i++) {
+		if (strcmp(o->ids[i], "all") == 0)
+			continue;
+		if ((task = find(x, o->ids[i])) == 0) {
+			free(tasks);
+			return true;
+		}
+		tasks = xreallocarray(tasks, n + 1, sizeof(*tasks));
+		tasks[n++] = task;
+	}
+	for (i = 0; o->all && (f = session_nth_task(s, i)) != NULL; i++) {
+		if (f->end[0] != '\0')
+			continue;
+		tasks = xreallocarray(tasks, n + 1, sizeof(*tasks));
+		tasks[n++] = f->id;
+	}
+	if (n > 0)
+		hold(x, tasks, n, o->wait_us);
+	else
+		fail(x, "nothing to wait for");
+	free(tasks);
+	return n == 0;
+}
+
+static void
+act(struct errand *x, const struct own *o, uint64_t task)
+{
+	struct run *r = run_find(x->host->engine, task);
+	bool did = false;
+
+	if (r != NULL && o->kind == OWN_TASK_STOP)
+		did = run_stop(r, "model", 0, o->now);
+	else if (r != NULL && o->kind == OWN_TASK_SUSPEND)
+		did = run_suspend(r, "model");
+	else if (r != NULL)
+		did = run_resume(r, "model");
+	jsonw_open(&x->text, '{');
+	present_id(&x->text, "task", 't', task);
+	jsonw_bool(&x->text, "done", did);
+	jsonw_str(&x->text, "state",
+	    session_task(x->host->session, task)->state);
+	jsonw_close(&x->text, '}');
+}
+
+static void
+act_on_all(struct errand *x, const struct own *o)
+{
+	const struct task_facts *f;
+	uint64_t task;
+	size_t i;
+
+	jsonw_open(&x->text, '[');
+	for (i = 0; i < o->nids; i++) {
+		if (strcmp(o->ids[i], "all") == 0)
+			continue;
+		if ((task = find(x, o->ids[i])) != 0)
+			act(x, o, task);
+	}
+	for (i = 0; o->all; i++) {
+		if ((f = session_nth_task(x->host->session, i)) == NULL)
+			break;
+		if (f->end[0] == '\0')
+			act(x, o, f->id);
+	}
+	jsonw_close(&x->text, ']');
+}
+
+static void
+task_input(struct errand *x, const struct own *o)
+{
+	uint64_t task = find(x, o->id);
+	struct run *r = run_find(x->host->engine, task);
+	struct bytes text = { o->text, o->text_len };
+
+	if (task == 0)
+		return;
+	if (r == NULL)
+		fail(x, "it has ended");
+	else if (!run_input(r, text, o->eof))
+		fail(x, "it takes no input: it does not read while it runs, or "
+		    "too much waits already");
+	else
+		buf_puts(&x->text, "{\"state\":\"sent\"}");
+}
+
+/* false: the result comes later. */
+static bool
+carry_out(struct errand *x, const struct own *o)
+{
+	switch (o->kind) {
+	case OWN_TASK_LIST:
+		task_list(x);
+		return true;
+	case OWN_TASK_OUTPUT:
+		return task_output(x, o);
+	case OWN_TASK_WAIT:
+		return task_wait(x, o);
+	case OWN_TASK_STOP:
+	case OWN_TASK_SUSPEND:
+	case OWN_TASK_RESUME:
+		act_on_all(x, o);
+		return true;
+	case OWN_TASK_INPUT:
+		task_input(x, o);
+		return true;
+	case OWN_EXEC:
+		break;
+	}
+	fail(x, "that is a task");
+	return true;
+}
+
+void
+errand(struct host *h, uint64_t turn, const char *call)
+{
+	struct errand x = { .host = h, .turn = turn, .call = call };
+	const char *tool, *args;
+	struct own o = { 0 };
+	char *why = NULL;
+	bool now = true;
+
+	/* What was let go meanwhile is not done behind anybody's back. */
+	if (!session_held_call(h->session, turn, bytes_of(call), &tool, &args))
+		return;
+	if (own_parse(tool, bytes_of(args), &o, &why))
+		now = carry_out(&x, &o);
+	else
+		fail(&x, why);
+	if (now)
+		finish(&x);
+	own_fini(&o);
+	free(why);
+	buf_fini(&x.text);
+}

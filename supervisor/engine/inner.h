@@ -1,0 +1,144 @@
+/* What the files of the engine share; the world has engine.h. */
+#ifndef INNER_H
+#define INNER_H
+
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "child.h"
+#include "engine.h"
+#include "ids.h"
+#include "model.h"
+
+struct journal;
+struct alarm;
+struct admit;
+struct tool;
+
+/* What is due once the records that led to it are durable (C1). */
+struct deed {
+	enum { DEED_EFFECT, DEED_LIFE } kind;
+	struct host		*host;
+	struct effect		 fx;
+	char			*call;		/* FX_OWN: its own copy */
+	uint64_t		 run;
+	struct life_effect	 life;
+	TAILQ_ENTRY(deed)	 link;		/* on engine.deeds */
+};
+
+/* A model request under way. */
+struct asking {
+	struct host		*host;
+	uint64_t		 turn;
+	struct ask		*ask;
+	TAILQ_ENTRY(asking)	 link;		/* on host.askings */
+};
+
+struct host {
+	struct engine		*engine;
+	struct session		*session;
+	uint64_t		 created;	/* us since the epoch */
+	uint64_t		 last;		/* seq of its newest record */
+	bool			 open;		/* as its row says */
+	struct alarm		*alarm;
+	TAILQ_HEAD(, asking)	 askings;
+	TAILQ_ENTRY(host)	 link;		/* on engine.hosts */
+};
+
+struct run {
+	uint64_t		 id;		/* first: ids.h */
+	struct engine		*engine;
+	struct host		*host;
+	struct life		 life;
+	struct child		*child;		/* NULL: not yet, or no more */
+	struct alarm		*alarm;
+	pid_t			 pid, init, tool_pid;
+	unsigned		 percent;
+	char			*progress;
+	uint64_t		 out, err, out_lost, err_lost;
+};
+
+enum probe_state { PROBE_NEXT, PROBE_RUNNING, PROBE_DONE };
+
+struct engine {
+	struct engine_world	 w;
+	struct conf		 conf;
+	char			*tasks_dir;
+	struct journal		*journal;
+	struct model		*model;
+	struct model		**retired;	/* that requests under way use */
+	size_t			 nretired;
+	struct toolbox		*tools;
+	struct buf		 tools_json;
+	char			*system;
+	struct shop		*shop;
+	struct admit		*admit;
+	TAILQ_HEAD(, host)	 hosts;
+	struct ids		 runs;
+	TAILQ_HEAD(deeds_head, deed) deeds;
+	uint64_t		 seq;		/* of the newest record */
+	struct out		 out;
+	struct host		*stepping;
+	struct alarm		*retry;		/* a commit that failed */
+	struct alarm		*tidy;		/* when nobody waits */
+	const struct engine_observer *observer;
+	void			*observer_arg;
+	const char		*boundary;
+	char			*refusal;
+	enum probe_state	 probe;
+	struct child		*prober;
+	bool			 closing, closed, disk_full;
+	size_t			 shown_sessions, shown_runs;	/* in the title */
+};
+
+/* engine.c */
+void	deed_effect(struct host *, const struct effect *);
+void	deed_life(struct run *, const struct life_effect *);
+void	deeds_forget(struct engine *, const struct host *);
+
+/* reload.c */
+void	models_free(struct engine *);
+
+/* host.c */
+void	hosts_recover(struct engine *);
+void	hosts_free(struct engine *);
+void	host_step_quietly(struct host *, struct event *);
+
+/* asking.c */
+void	asking_start(struct host *, uint64_t turn);
+void	asking_cut(struct host *, uint64_t turn);
+void	askings_free(struct host *);
+
+/* classify.c */
+void	classify(struct host *, uint64_t turn, const struct model_call *,
+	    struct event *, struct buf *why, char **cwd);
+
+/* errand.c: a call of one of our own tools is carried out (T9) */
+void	errand(struct host *, uint64_t turn, const char *call);
+
+/* run.c */
+void	run_begin(struct host *, uint64_t task);
+void	run_deed(struct run *, const struct life_effect *);
+void	run_lost(struct host *, const struct task_facts *);
+void	run_feed(struct run *, struct life_event *);
+void	runs_admit(struct engine *);
+void	runs_free(struct engine *);
+
+/* spawn.c: all that a worker gets */
+bool	spawn(struct run *, char **why);
+bool	spawn_user(const char *cwd, const char *run_as, uid_t *, gid_t *,
+	    char **why);
+
+/* probe.c: which boundary this machine has, once, end to end */
+void	probe_start(struct engine *);
+void	probe_free(struct engine *);
+
+/* compose.c: a task's output as text for a model */
+void	compose_tail(struct buf *, const struct engine *, uint64_t task,
+	    bool errors, uint64_t *out, uint64_t *err);
+void	compose_result(struct buf *, const struct engine *,
+	    const struct record_end *);
+void	compose_part(struct buf *, const struct engine *, uint64_t task,
+	    uint64_t offset);
+
+#endif

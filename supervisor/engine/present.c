@@ -1,0 +1,84 @@
+/* Tasks as --json shows them: the keys are a contract. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "inner.h"
+#include "jsonw.h"
+
+void
+present_id(struct buf *b, const char *key, char letter, uint64_t id)
+{
+	char text[24];
+
+	if (id == 0) {
+		jsonw_null(b, key);
+		return;
+	}
+	snprintf(text, sizeof(text), "%c%" PRIu64, letter, id);
+	jsonw_str(b, key, text);
+}
+
+static void
+number_or_null(struct buf *b, const char *key, bool is, uint64_t n)
+{
+	if (is)
+		jsonw_u64(b, key, n);
+	else
+		jsonw_null(b, key);
+}
+
+static void
+present_progress(struct buf *b, const struct run *r)
+{
+	bool said = r != NULL && run_percent(r) <= 100;
+
+	number_or_null(b, "percent", said, said ? run_percent(r) : 0);
+	jsonw_str(b, "progress", r == NULL ? "" : run_progress(r));
+}
+
+static const char *
+why(const struct task_facts *f, const struct run *r)
+{
+	if (r == NULL)
+		return f->why;
+	return run_why(r);
+}
+
+void
+present_task(struct buf *b, struct host *h, uint64_t task)
+{
+	const struct task_facts *f = session_task(host_session(h), task);
+	struct run *r = run_find(h->engine, task);
+	uint64_t out = f->out_bytes, err = f->err_bytes;
+
+	if (r != NULL)
+		run_bytes(r, &out, &err);
+	jsonw_open(b, '{');
+	present_id(b, "id", 't', f->id);
+	jsonw_str(b, "session", host_name(h));
+	present_id(b, "turn", 'u', f->turn);
+	present_id(b, "message", 'm', f->message);
+	jsonw_str(b, "tool", f->tool);
+	jsonw_raw(b, "args", bytes_of(f->args));
+	jsonw_str(b, "state", f->state);
+	jsonw_str(b, "end", f->end[0] == '\0' ? NULL : f->end);
+	number_or_null(b, "code", f->has_code, f->code);
+	number_or_null(b, "signal", f->signal != 0, f->signal);
+	number_or_null(b, "pid", f->pid != 0, f->pid);
+	number_or_null(b, "pgid", f->pid != 0, f->pid);
+	number_or_null(b, "init", f->init != 0, f->init);
+	number_or_null(b, "tool_pid", f->tool_pid != 0, f->tool_pid);
+	present_progress(b, r);
+	jsonw_u64(b, "out_bytes", out);
+	jsonw_u64(b, "err_bytes", err);
+	jsonw_time(b, "created_at", f->created_at);
+	jsonw_time(b, "started_at", f->started_at);
+	jsonw_time(b, "ended_at", f->ended_at);
+	jsonw_str(b, "tier", f->tier);
+	jsonw_str(b, "profile", f->profile);
+	jsonw_str(b, "cwd", f->cwd);
+	jsonw_str(b, "by", f->by);
+	jsonw_str(b, "why", why(f, r));
+	jsonw_close(b, '}');
+}
