@@ -60,6 +60,8 @@ peer_flush(struct peer *p)
 		break;
 	default:
 		watch_set(p->watch, LOOP_READ);
+		if (p->leaving)
+			cut(p, "it speaks another version");
 		break;
 	}
 }
@@ -83,9 +85,7 @@ welcome(struct peer *p, const struct frame_open *open)
 {
 	struct frame f = { .type = FRAME_WELCOME };
 
-	if (open->version != PROTO_VERSION)
-		log_debug("client: speaks version %ju",
-		    (uintmax_t)open->version);
+	p->leaving = open->version != PROTO_VERSION;
 	f.welcome.version = PROTO_VERSION;
 	f.welcome.pid = (uint64_t)getpid();
 	peer_send(p, &f);
@@ -97,7 +97,7 @@ take(struct peer *p)
 {
 	struct frame f;
 
-	while (!p->gone) {
+	while (!p->gone && !p->leaving) {
 		switch (wire_next(&p->wire, &f)) {
 		case WIRE_MORE:
 			return;

@@ -31,6 +31,7 @@ struct peer {
 	struct watch		*watch;
 	struct wire		 wire;
 	bool			 gone;		/* freed at the next sweep */
+	bool			 leaving;	/* once it has been told */
 	size_t			 nquestions;
 	TAILQ_HEAD(, question)	 questions;
 	TAILQ_ENTRY(peer)	 link;		/* on desk.peers */
@@ -96,13 +97,16 @@ void	question_done(struct question *, int status, const char *why);
 void	verb_dispatch(struct peer *, const struct frame *);
 /* NULL: answered already, the name is no name or there is no such session. */
 struct host *verb_host(struct peer *, uint64_t request, struct bytes session);
+bool	verb_is_name(struct bytes session);
 struct host *verb_host_make(struct peer *, uint64_t request,
 	    struct bytes session, struct bytes cwd, struct bytes mode);
 /* "t7"; NULL: answered already. */
 struct host *verb_task(struct peer *, uint64_t request, struct bytes id,
 	    uint64_t *task);
 bool	verb_busy(struct peer *, uint64_t request);
-void	verb_refusal(struct peer *, uint64_t request, enum refusal);
+/* DONE, in words; what: whom it is about, or empty. */
+void	verb_refusal(struct peer *, uint64_t request, struct bytes what,
+	    enum refusal);
 
 /* verb_talk.c */
 void	verb_say(struct peer *, const struct frame_say *);

@@ -127,8 +127,7 @@ snapshot(struct question *q)
 	struct buf b = { 0 };
 
 	jsonw_open(&b, '{');
-	jsonw_u64(&b, "seq", journal_last(engine_journal(
-	    q->peer->desk->engine)));
+	jsonw_u64(&b, "seq", q->since);	/* the records behind it follow */
 	jsonw_str(&b, "session", q->session[0] == '\0' ? NULL : q->session);
 	jsonw_str(&b, "kind", "snapshot");
 	jsonw_key(&b, "tasks");
@@ -142,21 +141,22 @@ snapshot(struct question *q)
 	buf_fini(&b);
 }
 
+/* A session may be followed before its first message makes it. */
 void
 verb_events(struct peer *p, const struct frame_events *f)
 {
-	struct host *h = NULL;
+	struct bytes name = f->session.len > 0 ? f->session : bytes_of("main");
 	struct question *q;
 
-	if (!bytes_is(f->session, "*") &&
-	    (h = verb_host(p, f->request, f->session)) == NULL)
+	if (bytes_is(name, "*"))
+		name.len = 0;
+	else if ((!f->follow || !verb_is_name(name)) &&
+	    verb_host(p, f->request, name) == NULL)
 		return;
 	if ((q = question_new(p, f->request, ASKED_EVENTS)) == NULL)
 		return;
-	if (h != NULL) {
-		free(q->session);
-		q->session = xstrdup(host_name(h));
-	}
+	free(q->session);
+	q->session = xmemdup(name.data, name.len);
 	q->since = f->since;
 	q->next = UINT64_MAX;
 	q->live = f->follow;

@@ -109,7 +109,7 @@ say(struct peer *p, const struct frame_say *f, struct host *h)
 		question_free(q);
 		if (out->refusal == REFUSAL_BUSY)
 			answer_without_turn(p, f, h, "rejected", bytes_of(""));
-		verb_refusal(p, f->request, out->refusal);
+		verb_refusal(p, f->request, bytes_of(""), out->refusal);
 		return;
 	}
 	q->message = out->message;
@@ -356,7 +356,8 @@ verb_interrupt(struct peer *p, const struct frame_interrupt *f)
 	out = host_step(h, &ev, &ok);
 	if (ok)
 		answer_item(p, f->request, buf_bytes(&out->receipt));
-	verb_refusal(p, f->request, ok ? REFUSAL_NONE : out->refusal);
+	verb_refusal(p, f->request, f->expect,
+	    ok ? REFUSAL_NONE : out->refusal);
 }
 
 void
@@ -370,7 +371,7 @@ verb_detach(struct peer *p, const struct frame_detach *f)
 	if (h == NULL)
 		return;
 	out = host_step(h, &ev, &ok);
-	verb_refusal(p, f->request, out->refusal);
+	verb_refusal(p, f->request, f->expect, out->refusal);
 }
 
 static void
@@ -405,7 +406,7 @@ queue_step(struct peer *p, const struct frame_queue *f, struct host *h,
 	ev->message = record_id(f->message, 'm');
 	out = host_step(h, ev, &ok);
 	if (!ok)
-		verb_refusal(p, f->request, out->refusal);
+		verb_refusal(p, f->request, f->message, out->refusal);
 	return ok;
 }
 

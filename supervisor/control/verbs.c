@@ -68,8 +68,8 @@ verb_dispatch(struct peer *p, const struct frame *f)
 			verbs[i].act(p, f);
 }
 
-static bool
-name_is_valid(struct bytes b)
+bool
+verb_is_name(struct bytes b)
 {
 	size_t i;
 
@@ -88,7 +88,7 @@ session_name_of(struct peer *p, uint64_t request, struct bytes session)
 {
 	if (session.len == 0)
 		return xstrdup("main");
-	if (name_is_valid(session))
+	if (verb_is_name(session))
 		return xmemdup(session.data, session.len);
 	answer_done(p, request, 65, "%.*s: not a session's name",
 	    (int)session.len, session.data);
@@ -172,24 +172,23 @@ verb_busy(struct peer *p, uint64_t request)
 }
 
 void
-verb_refusal(struct peer *p, uint64_t request, enum refusal why)
+verb_refusal(struct peer *p, uint64_t request, struct bytes what,
+    enum refusal why)
 {
-	switch (why) {
-	case REFUSAL_BUSY:
-		answer_done(p, request, 75, "a turn is active");
-		break;
-	case REFUSAL_EXPECT:
-		answer_done(p, request, 75, "it is not as expected; nothing "
-		    "was done");
-		break;
-	case REFUSAL_GONE:
-		answer_done(p, request, 65, "there is no such thing any more");
-		break;
-	case REFUSAL_BAD:
-		answer_done(p, request, 65, "there is nothing in it");
-		break;
-	case REFUSAL_NONE:
-		answer_done(p, request, 0, "%s", "");
-		break;
-	}
+	static const struct {
+		int		 status;
+		const char	*words;
+	} answers[] = {
+		[REFUSAL_NONE] = { 0, "" },
+		[REFUSAL_BUSY] = { 75, "a turn is active" },
+		[REFUSAL_EXPECT] = { 75, "it is not as expected; nothing was "
+		    "done" },
+		[REFUSAL_GONE] = { 65, "there is no such thing (any more)" },
+		[REFUSAL_BAD] = { 65, "there is nothing in it" },
+	};
+
+	answer_done(p, request, answers[why].status, "%.*s%s%s",
+	    why == REFUSAL_NONE ? 0 : (int)what.len, what.data,
+	    why == REFUSAL_NONE || what.len == 0 ? "" : ": ",
+	    answers[why].words);
 }

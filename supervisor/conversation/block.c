@@ -196,7 +196,7 @@ quote_items(struct buf *b, const struct item *items, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (items[i].filler)
+		if (items[i].filler || items[i].note)
 			continue;
 		buf_reset(&text);
 		add_text(&text, (struct bytes){ items[i].json, items[i].len });
@@ -206,6 +206,7 @@ quote_items(struct buf *b, const struct item *items, size_t n)
 	buf_fini(&text);
 }
 
+/* A side question sees everything; a turn beside others need only know. */
 static void
 quote_others(struct buf *b, const struct session *s, const struct turn *self)
 {
@@ -214,8 +215,10 @@ quote_others(struct buf *b, const struct session *s, const struct turn *self)
 	TAILQ_FOREACH(t, &s->active, link) {
 		if (t == self || t->cause == CAUSE_ASIDE)
 			continue;
-		buf_printf(b, "Turn u%ju is at work beside this one:\n",
+		buf_printf(b, "Turn u%ju is at work beside this one.\n",
 		    (uintmax_t)t->id);
+		if (self->cause != CAUSE_ASIDE)
+			continue;
 		quote_items(b, t->block.items, t->block.n);
 		if (t->shown.len > 0)
 			quote(b, "assistant, so far", buf_bytes(&t->shown));
@@ -238,8 +241,8 @@ quote_tasks(struct buf *b, const struct session *s)
 
 /*
  * What the turn cannot see in its own transcript: the blocks that others
- * committed since it last looked (C6) and, as it begins, the turns and tasks
- * beside it. Nothing to say: no note.
+ * committed since it last looked (C6), as it begins the turns and tasks beside
+ * it, and tools that it called and nobody has. Nothing to say: no note.
  */
 void
 put_note(struct step *st, struct turn *t)
@@ -256,6 +259,10 @@ put_note(struct step *st, struct turn *t)
 		quote_others(&body, s, t);
 		quote_tasks(&body, s);
 	}
+	if (t->unknown.len > 0)
+		buf_printf(&body, "There is no tool named %s; that call was "
+		    "not run.\n", t->unknown.data);
+	buf_reset(&t->unknown);
 	if (body.len > 0) {
 		buf_puts(&b, "<session-note>");
 		buf_add(&b, body.data, body.len);
@@ -283,7 +290,8 @@ apply_item(struct session *s, const struct record *r)
 	if (item.role == ROLE_ASSISTANT && !item.filler)
 		add_text(&t->text, r->item.message);
 	block_add(&t->block, &item);
-	if (item.role == ROLE_USER)	/* a note */
+	item.note = item.role == ROLE_USER;
+	if (item.note)
 		t->noted = s->block.n;
 	buf_reset(&t->shown);
 	t->saved = 0;

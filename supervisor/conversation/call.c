@@ -241,7 +241,30 @@ begin(struct step *st, struct turn *t, const struct call *coming)
 		c = call_find(t, bytes_of(coming->id));
 		call_resolve(st, t, c, CALL_ANSWERED, bytes_of(coming->text));
 		break;
+	case CALL_KIND_UNKNOWN:
+		break;
 	}
+}
+
+/*
+ * A transcript that names a tool which is not described is refused by some
+ * servers for ever after, so such a call is told in words instead.
+ */
+void
+calls_drop_unknown(struct turn *t)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < t->ncoming; i++) {
+		if (t->coming[i].kind != CALL_KIND_UNKNOWN) {
+			t->coming[kept++] = t->coming[i];
+			continue;
+		}
+		buf_printf(&t->unknown, "%s%s", t->unknown.len > 0 ? ", " : "",
+		    t->coming[i].tool);
+		call_fini(&t->coming[i]);
+	}
+	t->ncoming = kept;
 }
 
 void
@@ -264,6 +287,19 @@ calls_begin(struct step *st, struct turn *t, bool run)
 	free(coming);
 }
 
+static void
+remember_name(struct session *s, const char *tool)
+{
+	size_t i;
+
+	for (i = 0; i < s->ncalled; i++)
+		if (strcmp(s->called[i], tool) == 0)
+			return;
+	s->called = xreallocarray(s->called, s->ncalled + 1,
+	    sizeof(*s->called));
+	s->called[s->ncalled++] = xstrdup(tool);
+}
+
 void
 apply_called(struct session *s, const struct record *r)
 {
@@ -279,6 +315,7 @@ apply_called(struct session *s, const struct record *r)
 	t->calls = xreallocarray(t->calls, t->ncalls + 1, sizeof(c));
 	t->calls[t->ncalls++] = c;
 	t->state = TURN_HOLDING;
+	remember_name(s, c.tool);
 }
 
 /* All results are there: they become items, in call order (C5). */

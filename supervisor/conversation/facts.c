@@ -43,6 +43,12 @@ session_next_items(const struct session *s, size_t *n)
 }
 
 const char *
+session_nth_called(const struct session *s, size_t i)
+{
+	return i < s->ncalled ? s->called[i] : NULL;
+}
+
+const char *
 session_name(const struct session *s)
 {
 	return s->name;

@@ -186,6 +186,7 @@ session_step(struct session *s, const struct event *ev, struct out *out)
 	struct step st = { .s = s, .ev = ev, .out = out };
 
 	out->refusal = REFUSAL_NONE;
+	out->message = 0;
 	out->neffects = 0;
 	if (!s->created && ev->kind != EV_CREATE)
 		return refuse(&st, REFUSAL_BAD);
@@ -266,6 +267,9 @@ session_free(struct session *s)
 	ids_fini(&s->tasks, free_task);
 	ids_fini(&s->facts, free_fact);
 	block_fini(&s->block);
+	while (s->ncalled > 0)
+		free(s->called[--s->ncalled]);
+	free(s->called);
 	free(s->wakes);
 	free(s->name);
 	free(s->cwd);

@@ -28,7 +28,8 @@ struct session_limits {
 enum call_kind {
 	CALL_KIND_TASK,		/* a tool of its own process */
 	CALL_KIND_OWN,		/* one of ours (T9): FX_OWN carries it out */
-	CALL_KIND_BAD		/* refused: `text` is the result */
+	CALL_KIND_BAD,		/* refused: `text` is the result */
+	CALL_KIND_UNKNOWN	/* there is no such tool */
 };
 
 /* How a task stands, for placeholders and notes. */
@@ -142,6 +143,9 @@ uint64_t	 session_deadline(const struct session *);
 struct bytes	*session_items(const struct session *, uint64_t turn, size_t *n);
 /* The same for a turn that would begin now. */
 struct bytes	*session_next_items(const struct session *, size_t *n);
+
+/* Each name of a tool that was ever called, once; NULL behind the last. */
+const char	*session_nth_called(const struct session *, size_t i);
 
 /* Looking. Pointers live until the next step. */
 const char	*session_name(const struct session *);

@@ -13,7 +13,7 @@
 struct item {
 	uint64_t	 seq, turn;
 	enum role	 role;
-	bool		 filler;
+	bool		 filler, note;
 	char		*json;		/* rendered once (C4) */
 	size_t		 len;
 };
@@ -65,6 +65,7 @@ struct turn {
 	size_t		 saved;		/* of shown, in the journal */
 	uint64_t	 save_at;
 	struct buf	 text;		/* all that it answered */
+	struct buf	 unknown;	/* tools it called that nobody has */
 	struct call	*coming;	/* complete ones of the answer that streams */
 	size_t		 ncoming;
 	struct call	*calls;		/* of its newest assistant item */
@@ -116,6 +117,8 @@ struct session {
 	size_t			 nactive, nasides, nlive;
 	uint64_t		*wakes;		/* when the last ones were, a ring */
 	size_t			 nwakes;
+	char			**called;	/* names of tools, each once */
+	size_t			 ncalled;
 };
 
 /* One step: the event, what comes out, and the session it is about. */
@@ -155,6 +158,8 @@ void	call_fini(struct call *);
 struct call *call_find(const struct turn *, struct bytes id);
 void	call_resolve(struct step *, struct turn *, struct call *,
 	    enum call_state, struct bytes text);
+/* Takes those out that name no tool; their names go to t->unknown. */
+void	calls_drop_unknown(struct turn *);
 /* run: start them; else they only stand in the transcript. */
 void	calls_begin(struct step *, struct turn *, bool run);
 /* Let go of all that are held; one of ours that was not run is cancelled. */

@@ -65,6 +65,19 @@ hold(struct step *st, struct turn *t)
 	turn_hold_check(st, t);
 }
 
+static void
+render_answer(struct buf *json, const struct turn *t)
+{
+	struct buf text = { 0 };
+
+	buf_add_bytes(&text, buf_bytes(&t->shown));
+	if (t->unknown.len > 0)
+		buf_printf(&text, "%s(called %s)", text.len > 0 ? "\n" : "",
+		    t->unknown.data);
+	render_assistant(json, buf_bytes(&text), t->coming, t->ncoming);
+	buf_fini(&text);
+}
+
 bool
 on_answered(struct step *st)
 {
@@ -76,10 +89,13 @@ on_answered(struct step *st)
 	t->input += st->ev->input;
 	t->cached += st->ev->cached;
 	t->output += st->ev->output_tokens;
-	render_assistant(&json, buf_bytes(&t->shown), t->coming, t->ncoming);
+	calls_drop_unknown(t);
+	render_answer(&json, t);
 	put_item(st, t, ROLE_ASSISTANT, false, buf_bytes(&json));
 	buf_fini(&json);
-	if (t->ncoming == 0)
+	if (t->ncoming == 0 && t->unknown.len > 0)
+		turn_ask(st, t);
+	else if (t->ncoming == 0)
 		turn_finish(st, t, OUTCOME_ANSWERED, bytes_of(""));
 	else
 		hold(st, t);

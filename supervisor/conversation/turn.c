@@ -140,8 +140,10 @@ void
 turn_keep_shown(struct step *st, struct turn *t, const char *mark)
 {
 	struct buf text = { 0 }, json = { 0 };
-	size_t n = t->ncoming;
+	size_t n;
 
+	calls_drop_unknown(t);
+	n = t->ncoming;
 	if (t->shown.len > 0 || n > 0) {
 		buf_add_bytes(&text, buf_bytes(&t->shown));
 		if (t->shown.len > 0)
@@ -285,6 +287,7 @@ turn_fini(struct turn *t)
 	block_fini(&t->block);
 	buf_fini(&t->shown);
 	buf_fini(&t->text);
+	buf_fini(&t->unknown);
 	calls_fini(&t->calls, &t->ncalls);
 	calls_fini(&t->coming, &t->ncoming);
 	free(t->roots);

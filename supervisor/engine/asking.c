@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "inner.h"
+#include "jsonw.h"
 #include "log.h"
+#include "toolbox.h"
 #include "xalloc.h"
 
 static void
@@ -103,11 +105,41 @@ static const struct model_ops ops = {
 	.failed = on_failed,
 };
 
+/*
+ * Some servers refuse a transcript that names a tool which is not described,
+ * such as one that a reload took away.
+ */
 static void
-fill(const struct host *h, struct model_request *rq)
+describe_missing(const struct host *h, struct buf *tools)
 {
+	const char *name;
+	size_t i;
+
+	for (i = 0; (name = session_nth_called(h->session, i)) != NULL; i++) {
+		if (toolbox_find(h->engine->tools, name) != NULL)
+			continue;
+		tools->len--;		/* the closing bracket */
+		jsonw_open(tools, '{');
+		jsonw_str(tools, "type", "function");
+		jsonw_key(tools, "function");
+		jsonw_open(tools, '{');
+		jsonw_str(tools, "name", name);
+		jsonw_str(tools, "description", "Not available.");
+		jsonw_raw(tools, "parameters",
+		    BYTES("{\"type\":\"object\",\"properties\":{}}"));
+		jsonw_close(tools, '}');
+		jsonw_close(tools, '}');
+		jsonw_close(tools, ']');
+	}
+}
+
+static void
+fill(const struct host *h, struct model_request *rq, struct buf *tools)
+{
+	buf_add_bytes(tools, buf_bytes(&h->engine->tools_json));
+	describe_missing(h, tools);
 	rq->system = bytes_of(h->engine->system);
-	rq->tools = buf_bytes(&h->engine->tools_json);
+	rq->tools = buf_bytes(tools);
 }
 
 void
@@ -117,6 +149,7 @@ asking_start(struct host *h, uint64_t turn)
 	struct model_request rq = { 0 };
 	struct asking *a;
 	struct bytes *items;
+	struct buf tools = { 0 };
 
 	/* What is not asked now is asked by the next supervisor (S4). */
 	if (e->closing)
@@ -128,8 +161,9 @@ asking_start(struct host *h, uint64_t turn)
 	a->turn = turn;
 	TAILQ_INSERT_TAIL(&h->askings, a, link);
 	rq.items = items;
-	fill(h, &rq);
+	fill(h, &rq, &tools);
 	a->ask = model_ask(e->model, &rq, &ops, a);
+	buf_fini(&tools);
 	free(items);
 }
 
@@ -162,9 +196,11 @@ host_next_request(struct host *h, struct buf *b)
 {
 	struct model_request rq = { 0 };
 	struct bytes *items = session_next_items(h->session, &rq.nitems);
+	struct buf tools = { 0 };
 
 	rq.items = items;
-	fill(h, &rq);
+	fill(h, &rq, &tools);
 	model_render(h->engine->model, &rq, b);
+	buf_fini(&tools);
 	free(items);
 }

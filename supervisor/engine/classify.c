@@ -123,10 +123,10 @@ classify(struct host *h, uint64_t turn, const struct model_call *call,
 	bool aside = is_aside(h, turn);
 
 	free(name);
-	if (call->bad.len > 0)
+	if (tool == NULL)
+		ev->call_kind = CALL_KIND_UNKNOWN;
+	else if (call->bad.len > 0)
 		refuse_bad(ev, why, call->bad);
-	else if (tool == NULL)
-		refuse(ev, why, "there is no such tool");
 	else if (busy != NULL)
 		refuse(ev, why, busy);
 	else if (tool->path == NULL)
