@@ -60,7 +60,7 @@ enum queue_row { MODE };
 
 static const struct verb_option queue_options[] = {
 	{ "mode", 'm', VERB_MODES,
-	    "move: and it is taken like this" },
+	    "edit, move: how the message is taken then" },
 	{ NULL }
 };
 
@@ -72,13 +72,11 @@ static const struct show_column queue_columns[] = {
 	{ NULL }
 };
 
-/* A position of 0 is the one it has. */
+/* With a mode the rest may stay as it is: no text, position 0. */
 static bool
 has_operands(const struct client *c, const char *op)
 {
-	if (strcmp(op, "edit") == 0)
-		return c->argc == 3 && c->opt[MODE] == NULL;
-	if (strcmp(op, "move") == 0)
+	if (strcmp(op, "edit") == 0 || strcmp(op, "move") == 0)
 		return c->argc == 3 || (c->argc == 2 && c->opt[MODE] != NULL);
 	return c->argc == 2 && c->opt[MODE] == NULL &&
 	    strcmp(op, "cancel") == 0;
@@ -101,7 +99,7 @@ run_queue(struct client *c)
 		return verb_usage(c, "%s: not like this", op);
 	f.queue.message = bytes_of(c->argv[1]);
 	if (strcmp(op, "edit") == 0)
-		f.queue.text = bytes_of(c->argv[2]);
+		f.queue.text = bytes_of(c->argc == 3 ? c->argv[2] : NULL);
 	else if (c->argc == 3 && !verb_number(c->argv[2], &f.queue.position))
 		return verb_usage(c, "%s: not a position", c->argv[2]);
 	return verb_order(c, &f);
@@ -109,7 +107,7 @@ run_queue(struct client *c)
 
 const struct verb verb_queue = {
 	.name = "queue",
-	.operands = "[list | edit ID TEXT | move ID [POSITION] | cancel ID]",
+	.operands = "[list | edit ID [TEXT] | move ID [POSITION] | cancel ID]",
 	.about = "list and change the messages that wait",
 	.options = queue_options,
 	.max = 3,

@@ -94,7 +94,8 @@ fake_run_argv(struct fake *s, char **argv)
 	    pipe2(err, O_CLOEXEC) == 0);
 	if ((s->pid = fork()) == 0) {
 		dup2(in[0], 0);
-		dup2(out[1], 1);
+		dup2(s->stdout_path == NULL ? out[1] :
+		    open(s->stdout_path, O_WRONLY), 1);
 		dup2(err[1], 2);
 		become_client(s, argv);
 	}

@@ -25,6 +25,7 @@ struct fake {
 	size_t		 matched;	/* of out, by fake_printed() */
 	bool		 is_tty;	/* in and out are one terminal */
 	uint64_t	 version;	/* that it says it speaks */
+	const char	*stdout_path;	/* instead of a pipe */
 	const char	*program;	/* that a client starts */
 };
 

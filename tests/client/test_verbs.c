@@ -243,8 +243,10 @@ Test(verbs, the_queue_is_moved)
 
 Test(verbs, what_waits_is_taken_now)
 {
-	fake_run(&s, "queue", "move", "m12", "-m", "now", NULL);
+	fake_run(&s, "queue", "edit", "m12", "-m", "now", NULL);
 	HEAR(&s, QUEUE);
+	expect_bytes(f.queue.op, "edit");
+	expect_bytes(f.queue.text, "");
 	cr_expect_eq(f.queue.position, 0);
 	expect_bytes(f.queue.mode, "now");
 	end_well();
@@ -394,6 +396,16 @@ Test(verbs, a_shutdown_that_is_refused_does_not_wait)
 	fake_done(&s, f.shutdown.request, 77, "not yours");
 	cr_expect_eq(fake_end(&s), 77);
 	expect_text(s.err, "sigbox: shutdown: not yours\n");
+}
+
+Test(verbs, a_disk_that_is_full_is_told)
+{
+	char help[] = "help", *argv[] = { NULL, help, NULL };
+
+	s.stdout_path = "/dev/full";
+	fake_run_argv(&s, argv);
+	cr_expect_eq(fake_end(&s), 74);
+	expect_text(s.err, "sigbox: stdout: No space left on device\n");
 }
 
 /* A pipe whose reader left: as with any program, SIGPIPE and no words. */
