@@ -176,13 +176,21 @@ ask_flush(struct ask *a, int ms)
 int
 ask_do(struct ask *a, struct frame *f, const struct ask_ops *ops, void *arg)
 {
+	unsigned events;
+
 	a->ops = ops;
 	a->arg = arg;
 	if ((a->awaited = ask_send(a, f)) == 0)
 		return a->status;
-	while (a->awaited != 0)
-		if (ask_wait(a, -1, -1) & ASK_LOST)
+	while (a->awaited != 0) {
+		events = ask_wait(a, -1, -1);
+		if (events & ASK_SIGNAL && a->awaited != 0) {
+			a->was_left = true;
+			a->status = ASK_EXIT_LEFT;
+		}
+		if (events & (ASK_LOST | ASK_SIGNAL))
 			break;
+	}
 	show_flush();
 	return a->status;
 }

@@ -12,6 +12,8 @@
 
 #include "wire.h"
 
+#define ASK_EXIT_LEFT	130	/* by Ctrl-C, as a shell has it */
+
 /* What comes; NULL: not expected, dropped. Borrowed until the call returns. */
 struct ask_ops {
 	void	(*item)(void *arg, const struct frame_item *);
@@ -32,6 +34,7 @@ struct ask {
 	const struct ask_ops	*ops;
 	void			*arg;
 	uint64_t		 awaited;	/* by ask_do(); 0: none */
+	bool			 was_left;	/* Ctrl-C ended ask_do() */
 	int			 status;	/* its, or why no line */
 };
 
@@ -62,7 +65,10 @@ unsigned ask_wait(struct ask *, int input, int timeout);
 
 /* What was asked is out, or there is no line, or it takes more than ms. */
 void	 ask_flush(struct ask *, int ms);
-/* One question and all its answers; the exit code. Says DONE's why. */
+/*
+ * One question and all its answers; the exit code. Says DONE's why. Ctrl-C
+ * ends it where signals are caught: 130, and the rest is not waited for.
+ */
 int	 ask_do(struct ask *, struct frame *, const struct ask_ops *,
 	    void *arg);
 /* The exit code that DONE stands for, after saying its why. */

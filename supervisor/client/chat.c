@@ -13,7 +13,6 @@
 #define LINE_MAX_BYTES		(1U << 20)
 #define TWICE_MS		1000	/* between two Ctrl-C that leave */
 #define LEAVE_MS		1000	/* for the count of what goes on */
-#define EXIT_INTERRUPTED	130
 
 static uint64_t
 now_ms(void)
@@ -282,7 +281,7 @@ interrupt(struct chat *c)
 
 	screen_break(&c->screen);
 	if (c->interrupted != 0 && now - c->interrupted <= TWICE_MS) {
-		c->status = EXIT_INTERRUPTED;
+		c->status = ASK_EXIT_LEFT;
 		c->has_ended = c->is_left = true;
 		return;
 	}

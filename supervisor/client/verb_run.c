@@ -7,8 +7,6 @@
 #include "text.h"
 #include "verb.h"
 
-#define EXIT_INTERRUPTED	130
-
 enum row { DETACH };
 
 static const struct verb_option options[] = {
@@ -116,7 +114,7 @@ on_interrupt(struct run *r)
 		if (!r->client->quiet)
 			show_error("run: left%s%s", *id == '\0' ? "" : ", "
 			    "sigboxd goes on with ", id);
-		r->status = EXIT_INTERRUPTED;
+		r->status = ASK_EXIT_LEFT;
 		r->is_left = true;
 	}
 	json_decref(o);

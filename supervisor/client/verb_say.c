@@ -4,6 +4,7 @@
 #include "show.h"
 #include "text.h"
 #include "verb.h"
+#include "xalloc.h"
 
 #define TEXT_MAX	(1U << 20)	/* of a message */
 
@@ -12,7 +13,7 @@ enum row { MODE, TOOLS, KEY, EXPECT, DETACH, WAIT };
 static const struct verb_option options[] = {
 	{ "mode", 'm', VERB_MODES,
 	    "how the message is taken, if not as the session does" },
-	{ "tools", 0, "keep|suspend|stop", "mode interrupt: what becomes of tasks" },
+	{ "tools", 0, "keep|suspend|stop", "mode interrupt: what of the tasks" },
 	{ "key", 'k', "KEY", "the same key again gives the first answer" },
 	{ "expect", 0, "TURN", "only if this turn is active" },
 	{ "detach", 'd', NULL, "print the message's id and return" },
@@ -25,6 +26,7 @@ struct say {
 	const struct client	*client;
 	struct buf		 turn;		/* whose text was last shown */
 	bool			 was_shown;
+	char			*message;	/* its id; NULL: not admitted */
 };
 
 static void
@@ -95,6 +97,8 @@ on_item(void *arg, const struct frame_item *i)
 		show_line(bytes_of(value_text(o, "message")));
 	else if (!is_admitted && !s->client->json)
 		show_result(s, o);
+	if (is_admitted && s->message == NULL)
+		s->message = xstrdup(value_text(o, "message"));
 	if (o != NULL)
 		show_remarks(s, o, kind);
 	json_decref(o);
@@ -153,9 +157,14 @@ run(struct client *c)
 	} else if ((status = read_text(c, &text)) == 0) {
 		fill(&f, c, cwd);
 		f.say.text = buf_bytes(&text);
+		ask_catch_signals(&c->ask);
 		status = ask_do(&c->ask, &f, &ops, &s);
 		show_end_line();
+		if (c->ask.was_left && !c->quiet)
+			show_error("say: left, sigboxd goes on with %s",
+			    s.message == NULL ? "it" : s.message);
 	}
+	free(s.message);
 	buf_fini(&s.turn);
 	buf_fini(&text);
 	free(cwd);

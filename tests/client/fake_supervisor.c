@@ -64,15 +64,19 @@ fake_fini(struct fake *s)
 static void
 become_client(const struct fake *s, char **argv)
 {
-	char path[] = "PATH=/usr/bin:/bin", term[] = "TERM=dumb";
+	char path[] = "PATH=/usr/bin:/bin", term[64], no_colour[64];
 	char utf8[] = "LC_ALL=C.UTF-8", zone[] = "TZ=UTC";
 	char supervisor[128], runtime[128], asan[] = "ASAN_OPTIONS="
 	    "detect_leaks=1:exitcode=99";
 	char ubsan[] = "UBSAN_OPTIONS=halt_on_error=1:exitcode=99";
-	char *env[] = { path, term, utf8, zone, supervisor, runtime, asan,
-	    ubsan, NULL };
+	char *env[] = { path, term, no_colour, utf8, zone, supervisor,
+	    runtime, asan, ubsan, NULL };
 	sigset_t none;
 
+	snprintf(term, sizeof(term), "TERM=%s",
+	    s->term == NULL ? "dumb" : s->term);
+	snprintf(no_colour, sizeof(no_colour), "NO_COLOR=%s",
+	    s->no_colour == NULL ? "" : s->no_colour);
 	snprintf(runtime, sizeof(runtime), "SIGBOX_RUNTIME=%s", s->folder);
 	snprintf(supervisor, sizeof(supervisor), "SIGBOX_SUPERVISOR=%s",
 	    s->program == NULL ? "/nonexistent/sigboxd" : s->program);
@@ -81,7 +85,7 @@ become_client(const struct fake *s, char **argv)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	argv[0] = getenv("SIGBOX");
-	execve(argv[0], argv, env);
+	execve(s->client == NULL ? argv[0] : s->client, argv, env);
 	_exit(127);
 }
 

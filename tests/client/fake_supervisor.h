@@ -26,6 +26,9 @@ struct fake {
 	bool		 is_tty;	/* in and out are one terminal */
 	uint64_t	 version;	/* that it says it speaks */
 	const char	*stdout_path;	/* instead of a pipe */
+	const char	*term;		/* NULL: dumb */
+	const char	*no_colour;	/* of NO_COLOR */
+	const char	*client;	/* instead of $SIGBOX */
 	const char	*program;	/* that a client starts */
 };
 

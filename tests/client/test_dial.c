@@ -85,6 +85,27 @@ Test(dial, it_starts_a_supervisor_and_talks_to_it)
 	expect_text(s.err, "");
 }
 
+Test(dial, the_supervisor_beside_the_client_is_the_one_to_start)
+{
+	char *client = xasprintf("%s/sigbox", s.folder);
+	char *copy = xasprintf("cp \"$SIGBOX\" %s", client);
+	char *beside = xasprintf("%s/sigboxd", s.folder);
+
+	hide_behind("mv hidden sigbox.sock");
+	cr_assert(rename(program, beside) == 0 && system(copy) == 0);
+	s.client = client;
+	s.program = "";
+	fake_run(&s, "tasks", NULL);
+	HEAR(&s, TASKS);
+	fake_done(&s, f.tasks.request, 0, "");
+	cr_expect_eq(fake_end(&s), 0);
+	unlink(client);
+	unlink(beside);
+	free(client);
+	free(copy);
+	free(beside);
+}
+
 Test(dial, why_a_supervisor_did_not_start_is_told_in_its_own_words)
 {
 	hide_behind("echo some log >&2\n"

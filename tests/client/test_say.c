@@ -283,6 +283,20 @@ Test(say, an_error_has_a_line_of_its_own_on_a_terminal)
 	expect_text(s.out, "Hel\r\nsigbox: say: the stream was cut\r\n");
 }
 
+Test(say, ctrl_c_leaves_and_says_what_goes_on)
+{
+	uint64_t n;
+
+	fake_run(&s, "say", "hi", NULL);
+	n = hear_say("hi");
+	fake_shown(&s, n, "u1", "Hel");
+	fake_printed(&s, "Hel");
+	cr_assert(kill(s.pid, SIGINT) == 0);
+	cr_expect_eq(fake_end(&s), 130);
+	expect_text(s.out, "Hel\n");
+	expect_text(s.err, "sigbox: say: left, sigboxd goes on with m1\n");
+}
+
 Test(say, text_into_a_pipe_is_as_the_model_wrote_it)
 {
 	uint64_t n;

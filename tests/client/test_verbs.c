@@ -167,6 +167,37 @@ Test(verbs, words_of_others_do_not_command_the_terminal)
 	expect_text(s.err, "sigbox: show: xy\n");
 }
 
+/* A profile without a sandbox is shown in red (B1). */
+static void
+show_profile(void)
+{
+	fake_run_tty(&s, "show", "t1", NULL);
+	HEAR(&s, SHOW);
+	fake_item(&s, f.show.request, "{\"profile\":\"none\"}");
+	end_well();
+}
+
+Test(verbs, a_terminal_that_can_has_colour)
+{
+	s.term = "xterm";
+	show_profile();
+	expect_text(s.out, "profile  \033[31mnone\033[m\r\n");
+}
+
+Test(verbs, a_terminal_that_cannot_has_none)
+{
+	show_profile();
+	expect_text(s.out, "profile  none\r\n");
+}
+
+Test(verbs, who_wants_no_colour_has_none)
+{
+	s.term = "xterm";
+	s.no_colour = "1";
+	show_profile();
+	expect_text(s.out, "profile  none\r\n");
+}
+
 Test(verbs, tools_are_listed)
 {
 	fake_run(&s, "tools", NULL);
