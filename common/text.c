@@ -106,10 +106,10 @@ put(struct cleaner *k, const void *p, size_t n)
 	buf_add(k->out, p, n);
 }
 
+/* A CR in front of it finds nothing left to overwrite. */
 static void
 put_line_end(struct cleaner *k)
 {
-	k->returned = false;
 	buf_putc(k->out, '\n');
 	k->line = k->out->len;
 }

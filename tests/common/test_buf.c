@@ -54,6 +54,22 @@ Test(buf, every_length_survives_growth)
 	buf_fini(&b);
 }
 
+Test(buf, there_is_always_room_for_the_nul)
+{
+	char bytes[300] = { 0 };
+	struct buf b = { 0 };
+	size_t first, second;
+
+	for (first = 1; first < 70; first++) {
+		for (second = 1; second < 200; second++) {
+			buf_add(&b, bytes, first);
+			buf_add(&b, bytes, second);
+			cr_assert_gt(b.size, b.len);
+			buf_fini(&b);
+		}
+	}
+}
+
 Test(buf, growing_by_one_byte_costs_no_square)
 {
 	struct buf b = { 0 };

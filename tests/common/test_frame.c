@@ -185,6 +185,8 @@ Test(frame, a_frame_is_added_and_ended_by_nul)
 	struct frame f = { .type = FRAME_TERM };
 	struct buf b = { 0 };
 
+	buf_puts(&b, "what was here is not what is behind it");
+	buf_reset(&b);
 	buf_puts(&b, "before");
 	frame_pack(&b, &f);
 	cr_assert_str_eq(b.data, "before\x91\x11");
@@ -411,6 +413,7 @@ Test(frame, what_is_no_array_that_begins_with_a_number_is_a_breach)
 		{ "\x91\xcf\x80\x00\x00\x00\x00\x00\x00\x11", 10 },
 		{ "\x91\xcb\x40\x31\x00\x00\x00\x00\x00\x00", 10 },
 		{ "\x91\x11\x00", 3 }, { "\x91\x91\x11", 3 },
+		{ "\x94\x01\x01\xcd\x01\x02", 6 }, /* HELLO of three fields? */
 		{ "\xdd\xff\xff\xff\xff", 5 }, { "\xdf\xff\xff\xff\xff", 5 },
 	};
 	const struct bytes good = { "\x91\x11", 2 };

@@ -25,6 +25,6 @@ Test(title, program_and_text_are_the_line_for_ps)
 
 Test(title, what_cannot_be_printed_is_a_question_mark)
 {
-	expect_title("\"$(printf 'a\\033[31m\\tb\\nc\\303\\251%%s')\"",
-	    "say_title: t7 a?[31m?b?c??%s");
+	expect_title("\"$(printf 'a\\033[31m\\tb\\nc\\177\\303\\251%%s')\"",
+	    "say_title: t7 a?[31m?b?c???%s");
 }
