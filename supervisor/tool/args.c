@@ -14,17 +14,21 @@ struct given {
 	bool		 fallback;
 };
 
-static bool
-bad(char **why, const char *text)
+void
+args_wrong(char **why, const char *where, const char *what)
 {
-	*why = xasprintf("args: %s", text);
-	return false;
+	char	*raw;
+
+	raw = xasprintf("args: %s%s%s", where == NULL ? "" : where,
+	    where == NULL ? "" : ": ", what);
+	*why = tool_plain(raw);
+	free(raw);
 }
 
 static bool
-bad_at(char **why, const char *name, const char *text)
+bad(char **why, const char *name, const char *text)
 {
-	*why = xasprintf("args: %s: %s", name, text);
+	args_wrong(why, name, text);
 	return false;
 }
 
@@ -58,10 +62,10 @@ check_object(const struct tool *t, const json_t *object, char **why)
 
 	json_object_foreach((json_t *)(uintptr_t)object, key, each)
 		if (has_nul(each))
-			return bad_at(why, key, "a NUL inside");
+			return bad(why, key, "a NUL inside");
 	schema = json_loads(t->parameters, 0, NULL);
 	if (!(fine = check_value(schema, object, !t->open, &b)))
-		bad(why, b.data);
+		bad(why, NULL, b.data);
 	json_decref(schema);
 	buf_fini(&b);
 	return fine;
@@ -75,17 +79,17 @@ load(const struct tool *t, struct bytes text, char **why)
 	json_t		*object;
 
 	if (text.len > ARGS_MAX) {
-		bad(why, "longer than 1 MiB");
+		bad(why, NULL, "longer than 1 MiB");
 		return NULL;
 	}
 	object = json_loadb(text.data == NULL ? "" : text.data, text.len,
 	    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &e);
 	if (object == NULL) {
-		bad(why, e.text);
+		bad(why, NULL, e.text);
 		return NULL;
 	}
 	if (!json_is_object(object))
-		bad(why, "not a JSON object");
+		bad(why, NULL, "not a JSON object");
 	else if (check_object(t, object, why))
 		return object;
 	json_decref(object);
@@ -274,7 +278,7 @@ put_options(const struct tool *t, const struct given *given, struct buf *argv,
 		if (p->positional || given[i].value == NULL)
 			continue;
 		if (!put_param(argv, p, &given[i], &fitted))
-			return bad_at(why, p->name,
+			return bad(why, p->name,
 			    "an element has the separator inside");
 	}
 	return true;
@@ -302,13 +306,13 @@ put_positionals(const struct tool *t, const struct given *given,
 			continue;
 		}
 		if (missing != NULL)
-			return bad_at(why, missing,
+			return bad(why, missing,
 			    "missing, and one behind it is not");
 		if (!any)
 			put(argv, BYTES("--"));
 		any = true;
 		if (fitted && !put_param(argv, p, &given[i], &fitted))
-			return bad_at(why, p->name,
+			return bad(why, p->name,
 			    "an element has the separator inside");
 	}
 	return true;

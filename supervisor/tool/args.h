@@ -35,4 +35,7 @@ bool	args_make(const struct tool *, struct bytes json, struct args *a,
 	    char **why);
 void	args_fini(struct args *);
 
+/* Sets *why to "args: WHERE: WHAT", fit to be shown; where NULL: without. */
+void	args_wrong(char **why, const char *where, const char *what);
+
 #endif

@@ -117,7 +117,7 @@ own_tool(enum own_kind kind)
 static bool
 bad(char **why, const char *text)
 {
-	*why = xasprintf("args: %s", text);
+	args_wrong(why, NULL, text);
 	return false;
 }
 
@@ -165,7 +165,7 @@ static bool
 get_wait(const json_t *args, const char *key, struct own *o, char **why)
 {
 	if (!get_seconds(args, key, &o->wait_us)) {
-		*why = xasprintf("args: %s: less than 0", key);
+		args_wrong(why, key, "less than 0");
 		return false;
 	}
 	if (o->wait_us > OWN_WAIT_MAX_US)

@@ -11,8 +11,11 @@
 static bool
 bad(struct tool_note *error, unsigned line, const char *what, const char *why)
 {
+	char	*raw = xasprintf("%s: %s", what, why);
+
 	error->line = line;
-	error->text = xasprintf("%s: %s", what, why);
+	error->text = tool_plain(raw);
+	free(raw);
 	return false;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "jsonw.h"
+#include "text.h"
 #include "xalloc.h"
 
 struct tool *
@@ -103,6 +104,21 @@ tool_type_name(enum tool_type type)
 		return "any";
 	}
 	return NULL;
+}
+
+/* A CR goes first: in a terminal's text it would wipe out what is before it. */
+char *
+tool_plain(const char *text)
+{
+	char		*copy = xstrdup(text), *c;
+	struct buf	 b = { 0 };
+
+	for (c = copy; *c != '\0'; c++)
+		if (*c == '\r')
+			*c = ' ';
+	text_clean(&b, bytes_of(copy));
+	free(copy);
+	return buf_take(&b);
 }
 
 /* dryRun, dry_run and dry-run are two words each; what is no word joins. */

@@ -21,7 +21,9 @@ enum tool_type {
 	TOOL_ANY		/* a schema said more than we check */
 };
 
-enum tool_background { TOOL_BACKGROUND_AUTO, TOOL_BACKGROUND_YES, TOOL_BACKGROUND_NO };
+enum tool_background {
+	TOOL_BACKGROUND_AUTO, TOOL_BACKGROUND_YES, TOOL_BACKGROUND_NO
+};
 
 struct tool_param {
 	char		*name;		/* the key in JSON: dry_run */
@@ -80,13 +82,16 @@ void		 tool_free(struct tool *);
 /* [A-Za-z0-9_-]{1,64} */
 bool		 tool_name_is_valid(struct bytes);
 const char	*tool_type_name(enum tool_type);
+/* What a parser quotes may be half a character: a copy, fit to be shown. */
+char		*tool_plain(const char *);
 
 /*
  * A new string parameter at the end. flag empty: --name in kebab-case. NULL:
  * its name, flag or variable is taken. It stays in place until the next is
  * added.
  */
-struct tool_param *tool_add_param(struct tool *, struct bytes name, struct bytes flag);
+struct tool_param *tool_add_param(struct tool *, struct bytes name,
+		    struct bytes flag);
 const struct tool_param *tool_find_param(const struct tool *, const char *name);
 void		 tool_add_choice(struct tool_param *, struct bytes);
 void		 tool_warn(struct tool *, unsigned line, const char *fmt, ...)

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "args.h"
 #include "jsonw.h"
 #include "text.h"
 #include "xalloc.h"
@@ -16,7 +17,7 @@ struct words {
 static bool
 bad(const struct words *w, const char *name, const char *text)
 {
-	*w->why = xasprintf("args: %s: %s", name, text);
+	args_wrong(w->why, name, text);
 	return false;
 }
 
@@ -236,7 +237,7 @@ from_array(const struct tool *t, const json_t *array, struct buf *object,
 	json_array_foreach(array, i, each)
 		fine &= (words[i] = json_string_value(each)) != NULL;
 	if (!fine)
-		*why = xstrdup("args: an array of other things than words");
+		args_wrong(why, NULL, "an array of other things than words");
 	else
 		fine = words_object(t, words, n, object, why);
 	free(words);
@@ -257,7 +258,7 @@ words_from_run(const struct tool *t, struct bytes json, struct buf *object,
 	}
 	v = json_loadb(json.data, json.len, 0, &e);
 	if (v == NULL) {
-		*why = xasprintf("args: %s", e.text);
+		args_wrong(why, NULL, e.text);
 		return false;
 	}
 	if (json_is_array(v))
