@@ -20,7 +20,8 @@ read_dashes(struct declare *d, struct bytes *b)
 {
 	struct bytes	 rest;
 
-	if (b->len > 2 && *b->data == '-' && isalnum((unsigned char)b->data[1])) {
+	if (b->len > 2 && *b->data == '-' &&
+	    isalnum((unsigned char)b->data[1])) {
 		rest = (struct bytes){ b->data + 2, b->len - 2 };
 		cursor_blanks(&rest);
 		if (rest.data > b->data + 2 && rest.len > 2 &&
@@ -148,8 +149,8 @@ declare_read(struct declare *d, struct bytes line, bool dashed)
 	if (cursor_at(line, '[') && !read_choices(d, &line))
 		return false;
 	if (line.len > 0 && *line.data != ' ' && *line.data != '\t')
-		return bad(d, "behind the name stands neither a modifier, nor a "
-		    "default, nor choices");
+		return bad(d, "behind the name stands neither a modifier, nor "
+		    "a default, nor choices");
 	read_notations(d, &line);
 	d->text = line;
 	return true;

@@ -10,7 +10,7 @@
 /* Bytes are of the line; data NULL: not said. */
 struct declare {
 	struct bytes	 name;
-	bool		 dashes;	/* --name; else -n or, of an @arg, name */
+	bool		 dashes;	/* --name; else -n, or an @arg */
 	char		 letter;	/* 0: none */
 	char		 mod;		/* ! * + or 0 */
 	char		 separator;	/* behind * or +, or 0 */

@@ -10,10 +10,10 @@
 #include "buf.h"
 
 struct environ_spec {
-	const char *const	*input;		/* NAME=value, NULL at the end */
+	const char *const	*input;		/* ends with NULL */
 	const char *const	*names;		/* the configuration's, too */
 	size_t			 nnames;
-	const char		*user;		/* of the uid that the tool gets; */
+	const char		*user;		/* of the tool's uid; */
 	const char		*home;		/* NULL: as in input */
 	const char		*shell;
 	const char		*task;		/* t7 */

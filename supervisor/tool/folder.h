@@ -9,7 +9,7 @@
 #include "tool.h"
 
 struct folder_ops {
-	void	(*tool)(void *arg, struct tool *);	/* now arg's, not NULL */
+	void	(*tool)(void *arg, struct tool *);	/* now arg's */
 	void	(*problem)(void *arg, const char *path, unsigned line,
 		    const char *why);
 };

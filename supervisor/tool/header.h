@@ -24,9 +24,9 @@
 
 /*
  * The first lines of a file, up to one that is neither comment nor blank, into
- * *t, schema included. false: *error says what and in which line; the tool is
+ * the tool, schema included. false: *error says what and in which line; the tool is
  * good for tool_free() only.
  */
-bool	header_parse(struct tool *t, struct bytes text, struct tool_note *error);
+bool	header_parse(struct tool *, struct bytes text, struct tool_note *error);
 
 #endif

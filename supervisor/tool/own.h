@@ -19,12 +19,12 @@ enum own_kind {
 /* Zeroed is empty; own_fini() frees what own_parse() left in it. */
 struct own {
 	enum own_kind	 kind;
-	char		**ids;		/* task_wait, _stop, _suspend, _resume */
+	char		**ids;		/* wait, stop, suspend, resume */
 	size_t		 nids;
 	bool		 all;		/* "all" was among them */
 	char		*id;		/* task_output, task_input */
 	uint64_t	 offset;	/* task_output; UINT64_MAX: not given */
-	uint64_t	 wait_us;	/* task_output, task_wait; <= OWN_WAIT_MAX_US */
+	uint64_t	 wait_us;	/* at most OWN_WAIT_MAX_US */
 	uint64_t	 timeout_us;	/* exec; TOOL_UNSAID: not given */
 	bool		 now;		/* task_stop */
 	char		*text;		/* task_input; NULL: none */

@@ -36,7 +36,8 @@ value_len(struct bytes b)
 		char	 c = b.data[i];
 
 		if (c == '"') {
-			i += string_len((struct bytes){ b.data + i, b.len - i });
+			i += string_len((struct bytes){ b.data + i,
+			    b.len - i });
 			continue;
 		}
 		if (depth == 0 && (c == ',' || c == ':' || is_space(c) ||

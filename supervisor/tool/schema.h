@@ -12,6 +12,6 @@
 #define SCHEMA_BYTES	(256U << 10)
 
 /* As header_parse(). */
-bool	schema_parse(struct tool *t, struct bytes json, struct tool_note *error);
+bool	schema_parse(struct tool *, struct bytes json, struct tool_note *error);
 
 #endif

@@ -35,10 +35,10 @@ struct tool_param {
 	enum tool_type	 items;		/* of an array, never TOOL_ARRAY */
 	bool		 required;
 	bool		 positional;	/* on argv behind --, in order */
-	bool		 bare;		/* an @flag: what is not given is false */
+	bool		 bare;		/* an @flag: not given is false */
 	char		 separator;	/* of an array on argv; 0: repeated */
-	char		*fallback;	/* the default as JSON text; NULL: none */
-	char		**choices;	/* strings; of an array: of its elements */
+	char		*fallback;	/* default, JSON text; or NULL */
+	char		**choices;	/* of an array: its elements' */
 	size_t		 nchoices;
 };
 
@@ -51,12 +51,12 @@ struct tool_note {
 struct tool {
 	char			*name;
 	char			*path;	/* absolute; NULL: a built-in tool */
-	char			*source; /* the file that described it; NULL: built in */
+	char			*source; /* what described it; NULL: built in */
 	char			*describe;
 	struct tool_param	*params;
 	size_t			 nparams;
-	bool			 open;	/* arguments that it does not name may come */
-	char			*parameters; /* its JSON schema; made once, never changes */
+	bool			 open;	/* others than params may come */
+	char			*parameters; /* JSON schema; never changes */
 	struct tool_note	*warnings;
 	size_t			 nwarnings;
 
@@ -67,9 +67,9 @@ struct tool {
 	enum tool_background	 background;
 	char			*profile;	/* NULL: the configuration's */
 	char			*net;		/* "no" or "host"; NULL: same */
-	char			**rw;		/* absolute paths, writable too */
+	char			**rw;		/* absolute paths */
 	size_t			 nrw;
-	char			*watch;		/* a pattern in its output; NULL: none */
+	char			*watch;		/* for its output; NULL: none */
 	bool			 confirm;	/* each call needs consent */
 	bool			 linger;	/* until its last child ends */
 	bool			 stream;	/* its stdin stays open */

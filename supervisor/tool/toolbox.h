@@ -33,7 +33,8 @@ struct tool	*toolbox_at(const struct toolbox *, size_t);
 size_t		 toolbox_nproblems(const struct toolbox *);
 struct toolbox_problem toolbox_problem(const struct toolbox *, size_t);
 /* {"path":..,"line":..,"why":..,"refused":..} */
-void		 toolbox_problem_json(const struct toolbox_problem *, struct buf *);
+void		 toolbox_problem_json(const struct toolbox_problem *,
+		    struct buf *);
 
 /*
  * The array of tools for a model request: the same files give the same bytes,

@@ -10,7 +10,7 @@
 
 struct words {
 	const struct tool	*tool;
-	struct buf		*values;	/* JSON text, one per parameter */
+	struct buf		*values;	/* JSON, per parameter */
 	char			**why;
 };
 
