@@ -14,6 +14,8 @@ struct interpreter {
 	const json_t	*calls;		/* our last ones, or NULL */
 	struct buf	 words;
 	struct calls	 out;
+	bool		 is_full;	/* of calls */
+	bool		 is_lost;	/* did not understand something */
 };
 
 static json_t *
@@ -48,11 +50,17 @@ read_line(struct interpreter *in, struct bytes line)
 
 	if (text_is_blank(line))
 		return;
-	if (command_read(line, in->tools, &piece.name, &arguments,
+	switch (command_read(line, in->tools, &piece.name, &arguments,
 	    &in->words)) {
+	case COMMAND_CALL:
 		piece.arguments = buf_bytes(&arguments);
-		if (!calls_add(&in->out, &piece))
-			buf_puts(&in->words, "Too many commands at once.\n");
+		in->is_full |= !calls_add(&in->out, &piece);
+		break;
+	case COMMAND_WORDS:
+		break;
+	case COMMAND_UNKNOWN:
+		in->is_lost = true;
+		break;
 	}
 	buf_fini(&arguments);
 }
@@ -193,6 +201,10 @@ builtin_answer(struct answer *answer, const struct model_request *r,
 	in.calls = json_object_get(said, "tool_calls");
 	for (; i < r->nitems; i++)
 		read_item(&in, r->items[i]);
+	if (in.is_full)
+		buf_puts(&in.words, "Too many commands at once.\n");
+	if (in.is_lost)
+		buf_puts(&in.words, COMMAND_NO_AI);
 	while (in.words.len > 0 && in.words.data[in.words.len - 1] == '\n')
 		in.words.len--;
 	if (in.words.len == 0 && in.out.ncalls == 0)

@@ -15,7 +15,7 @@ struct command {
 static bool
 is_blank(char c)
 {
-	return c == ' ' || c == '\t';
+	return c == ' ' || c == '\t' || c == '\r';
 }
 
 static struct bytes
@@ -44,25 +44,25 @@ first_word(struct bytes *rest)
 	return word;
 }
 
-static bool
+static enum command_kind
 call(struct command *c, const char *name)
 {
 	*c->name = bytes_of(name);
 	if (invoke_find(c->tools, *c->name) != NULL)
-		return true;
+		return COMMAND_CALL;
 	buf_printf(c->words, "There is no tool named %s here.\n", name);
-	return false;
+	return COMMAND_WORDS;
 }
 
 /* What is said of a command that was not understood to its end. */
-static bool
+static enum command_kind
 usage(struct command *c, const char *form)
 {
 	buf_printf(c->words, "I understand: %s\n", form);
-	return false;
+	return COMMAND_WORDS;
 }
 
-static bool
+static enum command_kind
 do_run(struct command *c)
 {
 	const json_t *function;
@@ -73,12 +73,13 @@ do_run(struct command *c)
 	if ((function = invoke_find(c->tools, *c->name)) == NULL) {
 		buf_printf(c->words, "There is no tool named %.*s; `tools` "
 		    "lists them.\n", (int)c->name->len, c->name->data);
-		return false;
+		return COMMAND_WORDS;
 	}
-	return invoke_read(function, c->rest, c->arguments, c->words);
+	return invoke_read(function, c->rest, c->arguments, c->words) ?
+	    COMMAND_CALL : COMMAND_WORDS;
 }
 
-static bool
+static enum command_kind
 do_shell(struct command *c)
 {
 	if (c->rest.len == 0)
@@ -89,7 +90,7 @@ do_shell(struct command *c)
 	return call(c, "exec");
 }
 
-static bool
+static enum command_kind
 do_status(struct command *c)
 {
 	buf_puts(c->arguments, "{}");
@@ -108,12 +109,20 @@ is_number(struct bytes b)
 	return b.len > 0 && b.len <= 15 && (b.len == 1 || b.data[0] != '0');
 }
 
+/* t7: other words are prose, and nothing is stopped for it. */
 static bool
+is_task(struct bytes id)
+{
+	return id.len > 1 && id.data[0] == 't' &&
+	    is_number((struct bytes){ id.data + 1, id.len - 1 });
+}
+
+static enum command_kind
 do_output(struct command *c)
 {
 	struct bytes id = first_word(&c->rest);
 
-	if (id.len == 0 || (c->rest.len > 0 && !is_number(c->rest)))
+	if (!is_task(id) || (c->rest.len > 0 && !is_number(c->rest)))
 		return usage(c, "output tN [OFFSET]");
 	jsonw_open(c->arguments, '{');
 	jsonw_text(c->arguments, "id", id);
@@ -123,54 +132,51 @@ do_output(struct command *c)
 	return call(c, "task_output");
 }
 
-static void
-add_ids(struct command *c)
+/* A list of tasks or, where that makes sense, all of them. */
+static enum command_kind
+call_with_ids(struct command *c, const char *name, bool all, const char *form)
 {
 	struct bytes id;
 
+	if (c->rest.len == 0)
+		return usage(c, form);
 	jsonw_open(c->arguments, '{');
 	jsonw_key(c->arguments, "ids");
 	jsonw_open(c->arguments, '[');
-	while ((id = first_word(&c->rest)).len > 0)
+	while ((id = first_word(&c->rest)).len > 0) {
+		if (!is_task(id) && !(all && bytes_is(id, "all")))
+			return usage(c, form);
 		jsonw_text(c->arguments, NULL, id);
+	}
 	jsonw_close(c->arguments, ']');
 	jsonw_close(c->arguments, '}');
+	return call(c, name);
 }
 
-static bool
+static enum command_kind
 do_wait(struct command *c)
 {
-	if (c->rest.len == 0)
-		return usage(c, "wait tN...");
-	add_ids(c);
-	return call(c, "task_wait");
+	return call_with_ids(c, "task_wait", false, "wait tN...");
 }
 
-static bool
+static enum command_kind
 do_stop(struct command *c)
 {
-	if (c->rest.len == 0)
-		return usage(c, "stop tN... or stop all");
-	add_ids(c);
-	return call(c, "task_stop");
+	return call_with_ids(c, "task_stop", true, "stop tN... or stop all");
 }
 
-static bool
+static enum command_kind
 do_suspend(struct command *c)
 {
-	if (c->rest.len == 0)
-		return usage(c, "suspend tN... or suspend all");
-	add_ids(c);
-	return call(c, "task_suspend");
+	return call_with_ids(c, "task_suspend", true,
+	    "suspend tN... or suspend all");
 }
 
-static bool
+static enum command_kind
 do_resume(struct command *c)
 {
-	if (c->rest.len == 0)
-		return usage(c, "resume tN... or resume all");
-	add_ids(c);
-	return call(c, "task_resume");
+	return call_with_ids(c, "task_resume", true,
+	    "resume tN... or resume all");
 }
 
 static void
@@ -189,7 +195,7 @@ add_tool(struct buf *out, const json_t *function)
 	buf_putc(out, '\n');
 }
 
-static bool
+static enum command_kind
 do_tools(struct command *c)
 {
 	const json_t *tool;
@@ -199,19 +205,19 @@ do_tools(struct command *c)
 	    "There are no tools.\n" : "The tools:\n");
 	json_array_foreach(c->tools, i, tool)
 		add_tool(c->words, json_object_get(tool, "function"));
-	return false;
+	return COMMAND_WORDS;
 }
 
-static bool
+static enum command_kind
 do_help(struct command *c)
 {
 	buf_puts(c->words, COMMAND_HELP);
-	return false;
+	return COMMAND_WORDS;
 }
 
 static const struct {
 	const char	*verb;
-	bool		(*act)(struct command *);
+	enum command_kind (*act)(struct command *);
 } verbs[] = {
 	{ "run", do_run },
 	{ "status", do_status },
@@ -225,7 +231,7 @@ static const struct {
 	{ "help", do_help }
 };
 
-bool
+enum command_kind
 command_read(struct bytes line, const json_t *tools, struct bytes *name,
     struct buf *arguments, struct buf *words)
 {
@@ -244,7 +250,5 @@ command_read(struct bytes line, const json_t *tools, struct bytes *name,
 		if (c.verb.len == strlen(verbs[i].verb) &&
 		    strncasecmp(c.verb.data, verbs[i].verb, c.verb.len) == 0)
 			return verbs[i].act(&c);
-	buf_puts(words, "I am no AI, only sigbox's command interpreter, and "
-	    "did not understand that. `help` says what I do understand.\n");
-	return false;
+	return COMMAND_UNKNOWN;
 }

@@ -22,11 +22,19 @@
 	"  tools   list the tools\n" \
 	"  help\n"
 
-/*
- * true: a call of *name (which borrows from the line or is a literal) with
- * arguments, a JSON object. false: words were added.
- */
-bool	command_read(struct bytes line, const json_t *tools,
-	    struct bytes *name, struct buf *arguments, struct buf *words);
+#define COMMAND_NO_AI \
+	"I am no AI, only sigbox's built-in command interpreter, and did " \
+	"not understand that. `help` says what I do understand.\n"
+
+enum command_kind {
+	COMMAND_CALL,		/* of *name, with arguments, a JSON object */
+	COMMAND_WORDS,		/* they were added */
+	COMMAND_UNKNOWN
+};
+
+/* The name borrows from the line or is a literal. */
+enum command_kind	command_read(struct bytes line, const json_t *tools,
+			    struct bytes *name, struct buf *arguments,
+			    struct buf *words);
 
 #endif

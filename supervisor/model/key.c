@@ -87,6 +87,10 @@ trim(struct key *k)
 
 	while (k->len > 0 && is_blank(text[k->len - 1]))
 		k->len--;
+	for (i = 0; i < k->len && is_blank(text[i]); i++)
+		;
+	k->len -= i;
+	memmove(text, text + i, k->len);
 	text[k->len] = '\0';
 	for (i = 0; i < k->len; i++)
 		if (text[i] <= ' ' || text[i] > '~')
