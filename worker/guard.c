@@ -66,38 +66,26 @@ guard_is_orphan(const struct guard *g)
 	return ended(g->ctl) || ended(g->lifeline);
 }
 
-static bool
-all_still(struct guard *g)
-{
-	struct look l;
-	size_t i;
-
-	g->list(&members);
-	if (members.cut)
-		return false;
-	for (i = 0; i < members.n; i++)
-		if (members_look(members.list[i].pid, &l) &&
-		    !members_is_still(members.list[i].pid, &l))
-			return false;
-	return true;
-}
-
 /*
- * A race with whoever sends SIGCONT, won by repetition; two quiet looks in a
- * row, because one of them may have seen a process before it was let go.
+ * A race with whoever sends SIGCONT, won by repetition: until two looks in a
+ * row show the same stillness.
  */
 static bool
 sweep(struct guard *g)
 {
-	uint64_t until = clock_now() + SWEEP_TIME;
-	int round, quiet = 0;
+	uint64_t until = clock_now() + SWEEP_TIME, now = 0, before = 0;
+	bool still, was_still = false;
+	int round;
 
 	g->swept = true;
 	for (round = 0; round < SWEEP_ROUNDS && clock_now() < until; round++) {
 		g->stop();
-		quiet = all_still(g) ? quiet + 1 : 0;
-		if (quiet == 2)
+		g->list(&members);
+		still = members_are_still(&members, &now);
+		if (still && was_still && now == before)
 			return true;
+		was_still = still;
+		before = now;
 	}
 	return false;
 }

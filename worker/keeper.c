@@ -8,11 +8,11 @@
 #include "guard.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -111,39 +111,51 @@ reap(struct guard *g)
 	guard_say(g, GUARD_EMPTY, 0, 0, "");
 }
 
-static void
-kill_children(void)
+/* true: one of ours is dead and counted; false: none just now. */
+static bool
+reap_one(pid_t pid, int *code, int *signo, bool *found)
 {
-	size_t i;
+	siginfo_t si = { .si_pid = 0 };
 
-	members_children(&members, getpid());
-	for (i = 0; i < members.n; i++)
-		kill(members.list[i].pid, SIGKILL);
+	if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG) == -1 || si.si_pid == 0)
+		return false;
+	if (si.si_pid == pid) {
+		status_of(&si, code, signo);
+		*found = true;
+	}
+	return true;
+}
+
+/*
+ * SIGCHLD is blocked, so none that comes between the look and the wait is
+ * missed; the time is for those who are handed to us without one.
+ */
+static void
+await_death(int ms)
+{
+	struct timespec time = { .tv_nsec = ms * 1000000L };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigtimedwait(&set, NULL, &time);
 }
 
 bool
 keeper_clear(pid_t pid, int *code, int *signo)
 {
-	siginfo_t si;
-	bool found = false;
-	int nap = 0;
+	bool found = false, any;
+	int nap = 1;
 
 	for (;;) {
-		kill_children();
-		si.si_pid = 0;
-		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG) == -1 &&
+		to_all(SIGKILL);
+		for (any = false; reap_one(pid, code, signo, &found); )
+			any = true;
+		if (waitid(P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT) == -1 &&
 		    errno == ECHILD)
 			return found;
-		if (si.si_pid == 0) {
-			poll(NULL, 0, nap);
-			nap = nap < NAP_MAX ? 2 * nap + 1 : nap;
-			continue;
-		}
-		nap = 0;
-		if (si.si_pid != pid)
-			continue;
-		status_of(&si, code, signo);
-		found = true;
+		nap = any ? 1 : nap < NAP_MAX ? 2 * nap : nap;
+		await_death(nap);
 	}
 }
 

@@ -147,24 +147,57 @@ members_is_dead(const struct look *l)
 	return l->state == 'Z' || l->state == 'X';
 }
 
-static bool
-has_pending_stop(pid_t pid)
+/* The number behind a name in /proc/PID/status. */
+static uint64_t
+field(const char *status, const char *name, int base)
 {
-	char text[4096], *at;
-	uint64_t set;
+	const char *at = strstr(status, name);
 
-	if (!slurp(pid, "status", text, sizeof(text)) ||
-	    (at = strstr(text, "\nShdPnd:")) == NULL)
-		return false;
-	set = strtoull(at + sizeof("\nShdPnd:") - 1, NULL, 16);
-	return set & UINT64_C(1) << (SIGSTOP - 1);
+	return at == NULL ? 0 : strtoull(at + strlen(name), NULL, base);
+}
+
+/*
+ * A parent in vfork() waits in state D for its child, which is stopped; it will
+ * stop when it is let go.
+ */
+static bool
+stands(const char *status, char state)
+{
+	if (state == 'D')
+		return field(status, "\nShdPnd:", 16) &
+		    UINT64_C(1) << (SIGSTOP - 1);
+	return state == 'T' || state == 't';
+}
+
+static void
+mix(uint64_t *digest, uint64_t n)
+{
+	*digest = (*digest ^ n) * UINT64_C(0x100000001b3);
 }
 
 bool
-members_is_still(pid_t pid, const struct look *l)
+members_are_still(const struct members *m, uint64_t *digest)
 {
-	return members_is_dead(l) || l->state == 'T' || l->state == 't' ||
-	    (l->state == 'D' && has_pending_stop(pid));
+	char status[4096], *at;
+	size_t i;
+
+	*digest = 0;
+	if (m->cut)
+		return false;
+	for (i = 0; i < m->n; i++) {
+		if (!slurp(m->list[i].pid, "status", status, sizeof(status)) ||
+		    (at = strstr(status, "\nState:\t")) == NULL)
+			continue;
+		at += strlen("\nState:\t");
+		if (*at == 'Z' || *at == 'X')
+			continue;
+		if (!stands(at, *at))
+			return false;
+		mix(digest, (uint64_t)m->list[i].pid);
+		mix(digest, field(at, "\nvoluntary_ctxt_switches:", 10));
+		mix(digest, field(at, "\nnonvoluntary_ctxt_switches:", 10));
+	}
+	return true;
 }
 
 /* The descriptor first: what it names cannot become another one any more. */

@@ -7,6 +7,7 @@
 #define MEMBERS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "buf.h"
@@ -36,10 +37,12 @@ void	members_children(struct members *, pid_t);
 bool	members_look(pid_t, struct look *);	/* false: it is gone */
 bool	members_is_dead(const struct look *);
 /*
- * None of its code runs before a SIGCONT. (A parent in vfork() waits in state
- * D for a child that is stopped, and stops itself when it is let go.)
+ * Whether all of them, the dead aside, run no more code before a SIGCONT.
+ * Looking takes time, in which one that was seen standing may have been woken
+ * by one that was not: only two looks with the same *digest, which counts how
+ * often each of them ran, tell of an instant at which all stood.
  */
-bool	members_is_still(pid_t, const struct look *);
+bool	members_are_still(const struct members *, uint64_t *digest);
 /* To a member that may be somebody else's child; never to a reused number. */
 void	members_signal(const struct member *, int signo);
 /* Whether the kernel lists children; without that there is no keeper. */

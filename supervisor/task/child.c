@@ -371,6 +371,7 @@ static void
 forget_pause(struct child *c)
 {
 	c->our_cont |= c->is_stopped || c->pause == CHILD_STOPPING;
+	c->is_stopped = false;
 	c->pause = CHILD_RUNNING;
 	c->sweep_by = 0;
 	c->news = false;

@@ -3,8 +3,10 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <grp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -68,13 +70,19 @@ rig_init(struct rig *r, const struct rig_case *at)
 	rig_init_with(r, at, WORKER);
 }
 
-static void
-remove_dir(const char *dir)
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
-	char *command = xasprintf("rm -rf '%s'", dir);
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
 
-	cr_expect_eq(system(command), 0);
-	free(command);
+void
+rig_remove(struct rig *r)
+{
+	cr_expect_eq(nftw(r->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 void
@@ -83,7 +91,7 @@ rig_fini(struct rig *r)
 	shop_free(r->shop);
 	loop_free(r->loop);
 	cr_expect_eq(rig_wait_none(r->mark, 1000), 0, "something is left");
-	remove_dir(r->dir);
+	rig_remove(r);
 }
 
 static void
@@ -358,6 +366,18 @@ rig_read(struct rig_task *t, const char *stream, size_t *len)
 	return buf_take(&b);
 }
 
+void
+rig_touch(struct rig *r, const char *name)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", r->dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	cr_assert_neq(fd, -1);
+	fd_close(&fd);
+}
+
 static ssize_t
 slurp(const char *pid, const char *name, char *text, size_t size)
 {
@@ -387,16 +407,20 @@ rig_state(pid_t pid)
 	return at[2];
 }
 
-/* The mark's last two digits count tasks. */
+/*
+ * The mark's last two digits count tasks. A worker's title may reach into what
+ * was its environment, so only a tool's is told by MARK.
+ */
 static bool
-bears(const char *pid, const char *name, unsigned long mark)
+bears(const char *pid, const char *name, const char *before,
+    unsigned long mark)
 {
 	static char text[1 << 17];
 	char what[32];
 	ssize_t n;
 
 	n = slurp(pid, name, text, sizeof(text));
-	snprintf(what, sizeof(what), "%lu", mark / 100);
+	snprintf(what, sizeof(what), "%s%lu", before, mark / 100);
 	return n > 0 && memmem(text, (size_t)n, what, strlen(what)) != NULL;
 }
 
@@ -412,12 +436,41 @@ rig_alive(unsigned long mark)
 		if (!isdigit((unsigned char)e->d_name[0]) ||
 		    rig_state((pid_t)atol(e->d_name)) == 'Z')
 			continue;
-		if (bears(e->d_name, "cmdline", mark) ||
-		    bears(e->d_name, "environ", mark))
+		if (bears(e->d_name, "cmdline", "", mark) ||
+		    bears(e->d_name, "environ", "", mark))
 			n++;
 	}
 	closedir(d);
 	return n;
+}
+
+/* In state D it is the parent of a vfork that is to stop when it is let go. */
+static bool
+is_still(const char *pid)
+{
+	char state = rig_state((pid_t)atol(pid)), text[4096], *at;
+
+	if (state != 'D' || slurp(pid, "status", text, sizeof(text)) <= 0)
+		return strchr("TtZ", state) != NULL;
+	at = strstr(text, "\nShdPnd:");
+	return at != NULL &&
+	    (strtoull(at + 8, NULL, 16) & 1U << (SIGSTOP - 1)) != 0;
+}
+
+bool
+rig_is_still(unsigned long mark)
+{
+	struct dirent *e;
+	bool still = true;
+	DIR *d;
+
+	cr_assert_not_null(d = opendir("/proc"));
+	while ((e = readdir(d)) != NULL)
+		if (isdigit((unsigned char)e->d_name[0]) &&
+		    bears(e->d_name, "environ", "MARK=", mark))
+			still &= is_still(e->d_name);
+	closedir(d);
+	return still;
 }
 
 int

@@ -53,6 +53,7 @@ void	rig_init(struct rig *, const struct rig_case *);
 /* With another program in the worker's place. */
 void	rig_init_with(struct rig *, const struct rig_case *, const char *worker);
 void	rig_fini(struct rig *);
+void	rig_remove(struct rig *);	/* its folder alone */
 
 /* A spec for /bin/sh -c script; change it, then rig_start(). */
 struct child_spec rig_spec(struct rig *, const char *script);
@@ -67,10 +68,14 @@ void	rig_run(struct rig_task *, struct rig *, const char *script);
 
 /* The whole stream; the caller frees. */
 char	*rig_read(struct rig_task *, const char *stream, size_t *len);
+/* Makes an empty file in the tool's working folder. */
+void	rig_touch(struct rig *, const char *name);
 /* Living processes that bear the mark. */
 int	rig_alive(unsigned long mark);
 /* Waits until there are none, at most ms; how many are left. */
 int	rig_wait_none(unsigned long mark, int ms);
+/* Whether no process of the tools would run another instruction. */
+bool	rig_is_still(unsigned long mark);
 /* Of /proc/PID/stat: its state, 0 if there is none. */
 char	rig_state(pid_t);
 
