@@ -224,6 +224,12 @@ session_new(const char *name, const struct session_limits *limits)
 	return s;
 }
 
+void
+session_limit(struct session *s, const struct session_limits *limits)
+{
+	s->limits = *limits;
+}
+
 static void
 free_message(void *thing)
 {

@@ -132,6 +132,7 @@ void	out_fini(struct out *);
 
 struct session	*session_new(const char *name, const struct session_limits *);
 void		 session_free(struct session *);
+void		 session_limit(struct session *, const struct session_limits *);
 /* false: refused, see out->refusal; no record and no effect was made. */
 bool		 session_step(struct session *, const struct event *, struct out *);
 /* The way back: a record from the journal. false: it makes no sense here. */

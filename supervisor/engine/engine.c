@@ -9,11 +9,13 @@
 #include "journal.h"
 #include "log.h"
 #include "loop.h"
+#include "spool.h"
 #include "title.h"
 #include "toolbox.h"
 #include "xalloc.h"
 
 #define RETRY_US	1000000		/* until a commit is tried again */
+#define EXPIRE_US	600000000	/* between two looks at old output */
 #define TIDY_US		2000000		/* of quiet, before the log is moved */
 
 static bool
@@ -237,6 +239,27 @@ on_tidy(void *arg)
 		alarm_at(e->tidy, loop_now() + TIDY_US);
 }
 
+static bool
+is_kept(void *arg, uint64_t task)
+{
+	return run_find(arg, task) != NULL;
+}
+
+/* What tasks printed goes by age and total size (T8), a little at a time. */
+static void
+on_expire(void *arg)
+{
+	struct engine *e = arg;
+	struct spool_limit limit = { .now = loop_wall() / 1000000,
+	    .max_age = e->conf.tasks.keep_for / 1000000,
+	    .max_bytes = e->conf.tasks.keep_total, .keep = is_kept, .arg = e };
+	int removed = spool_expire(e->tasks_dir, &limit);
+
+	if (removed == -1)
+		log_warn("%s: old output", e->tasks_dir);
+	alarm_at(e->expire, loop_now() + (removed > 0 ? TIDY_US : EXPIRE_US));
+}
+
 struct engine *
 engine_new(const struct engine_world *w, int *code, char **why)
 {
@@ -262,6 +285,8 @@ engine_new(const struct engine_world *w, int *code, char **why)
 	e->seq = journal_last(e->journal);
 	e->retry = alarm_new(w->loop, on_retry, e);
 	e->tidy = alarm_new(w->loop, on_tidy, e);
+	e->expire = alarm_new(w->loop, on_expire, e);
+	alarm_at(e->expire, loop_now() + EXPIRE_US);
 	hosts_recover(e);
 	probe_start(e);
 	return e;
@@ -288,9 +313,11 @@ engine_free(struct engine *e)
 	journal_close(e->journal);
 	alarm_free(e->retry);
 	alarm_free(e->tidy);
+	alarm_free(e->expire);
 	buf_fini(&e->tools_json);
 	out_fini(&e->out);
 	conf_fini(&e->conf);
+	users_free(e);
 	free(e->system);
 	free(e->refusal);
 	free(e->tasks_dir);

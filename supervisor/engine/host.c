@@ -10,6 +10,9 @@
 #include "loop.h"
 #include "xalloc.h"
 
+#define MAX_ASKS	200	/* model requests of one turn */
+#define MAX_ATTEMPTS	3	/* of one request, across crashes (S4) */
+
 static void
 put_row(struct host *h)
 {
@@ -155,20 +158,37 @@ on_alarm(void *arg)
 	host_step_quietly(arg, &ev);
 }
 
-static struct host *
-host_new(struct engine *e, const char *name)
+static struct session_limits
+limits(const struct engine *e)
 {
 	const struct conf_session *c = &e->conf.session;
-	struct session_limits limits = {
+
+	return (struct session_limits){
 		.max_turns = (unsigned)c->max_turns,
 		.max_asides = (unsigned)c->max_turns,
 		.detach_after = c->detach_after,
 		.wakes_per_hour = (unsigned)c->wakes_per_hour,
-		.max_asks = 200, .max_attempts = 3 };
+		.max_asks = MAX_ASKS, .max_attempts = MAX_ATTEMPTS };
+}
+
+void
+hosts_limit(struct engine *e)
+{
+	struct session_limits l = limits(e);
+	struct host *h;
+
+	TAILQ_FOREACH(h, &e->hosts, link)
+		session_limit(h->session, &l);
+}
+
+static struct host *
+host_new(struct engine *e, const char *name)
+{
+	struct session_limits l = limits(e);
 	struct host *h = xcalloc(1, sizeof(*h));
 
 	h->engine = e;
-	h->session = session_new(name, &limits);
+	h->session = session_new(name, &l);
 	h->alarm = alarm_new(e->w.loop, on_alarm, h);
 	TAILQ_INIT(&h->askings);
 	TAILQ_INSERT_TAIL(&e->hosts, h, link);
@@ -214,7 +234,7 @@ load(struct engine *e, const char *name)
 
 	if (journal_read(e->journal, name, 0, on_row, h) == -1 ||
 	    !session_exists(h->session)) {
-		log_warn("session %s: not readable", name);
+		log_warnx("session %s: not readable", name);
 		host_free(h);
 		return NULL;
 	}

@@ -81,6 +81,8 @@ struct engine {
 	struct host		*stepping;
 	struct alarm		*retry;		/* a commit that failed */
 	struct alarm		*tidy;		/* when nobody waits */
+	struct alarm		*expire;	/* of old output */
+	struct user		*users;
 	const struct engine_observer *observer;
 	void			*observer_arg;
 	const char		*boundary;
@@ -102,6 +104,7 @@ void	models_free(struct engine *);
 /* host.c */
 void	hosts_recover(struct engine *);
 void	hosts_free(struct engine *);
+void	hosts_limit(struct engine *);
 void	host_step_quietly(struct host *, struct event *);
 
 /* asking.c */
@@ -126,8 +129,22 @@ void	runs_free(struct engine *);
 
 /* spawn.c: all that a worker gets */
 bool	spawn(struct run *, char **why);
-bool	spawn_user(const char *cwd, const char *run_as, uid_t *, gid_t *,
+/* Whom the worker becomes before its exec; false: *why. */
+bool	spawn_as(struct engine *, const char *cwd, struct child_spec *,
 	    char **why);
+
+/* user.c: who a tool is under root, asked of the name service once each */
+struct user {
+	uid_t		 uid;
+	gid_t		 gid;
+	char		*name, *home, *shell;
+	struct user	*next;
+};
+const struct user *user_by_name(struct engine *, const char *);
+const struct user *user_by_uid(struct engine *, uid_t);
+/* The owner of the folder, or for root's own whom the configuration names. */
+const struct user *user_for(struct engine *, const char *cwd, char **why);
+void	users_free(struct engine *);
 
 /* probe.c: which boundary this machine has, once, end to end */
 void	probe_start(struct engine *);

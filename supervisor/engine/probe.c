@@ -129,11 +129,10 @@ try(struct engine *e, const char *boundary, char **why)
 	struct child_spec spec = { .tool = "probe", .session = "probe",
 	    .path = "/bin/sh", .argv = { argv, sizeof(argv) },
 	    .profile = "none", .boundary = boundary, .out_fd = null,
-	    .err_fd = null, .cwd_fd = root, .drop = geteuid() == 0 };
+	    .err_fd = null, .cwd_fd = root };
 	struct child *c = NULL;
 
-	if (!spec.drop || spawn_user("/", e->conf.tasks.run_as, &spec.uid,
-	    &spec.gid, why))
+	if (spawn_as(e, "/", &spec, why))
 		c = child_spawn(e->shop, &spec, &ops, e, why);
 	fd_close(&null);
 	fd_close(&root);

@@ -228,6 +228,7 @@ replace(struct engine *e, struct conf *conf, struct toolbox *tools,
 		e->admit = admit_new(&limits);
 	else
 		admit_limit(e->admit, &limits);
+	hosts_limit(e);
 	apply_level(e->conf.log.level);
 }
 

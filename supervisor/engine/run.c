@@ -247,6 +247,8 @@ run_begin(struct host *h, uint64_t task)
 	life_init(&r->life, &lr);
 	ids_add(&e->runs, r);
 	admit_add(e->admit, task, session_name(h->session), geteuid());
+	if (e->closing)
+		run_stop(r, "shutdown", 0, true);
 	runs_admit(e);
 }
 

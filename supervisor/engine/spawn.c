@@ -1,10 +1,8 @@
 /* All that a worker gets: spools, folder, arguments, environment, user. */
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "args.h"
@@ -152,52 +150,13 @@ make_args(const struct tool *tool, const char *json, struct args *a, char **why)
 	return true;
 }
 
-static bool
-user_named(const char *name, uid_t *uid, gid_t *gid)
-{
-	const struct passwd *pw = getpwnam(name);
-
-	if (pw == NULL)
-		return false;
-	*uid = pw->pw_uid;
-	*gid = pw->pw_gid;
-	return true;
-}
-
-/*
- * Under root a tool is the owner of its folder, or where that is root whom the
- * configuration names (B3); never root.
- */
-bool
-spawn_user(const char *cwd, const char *run_as, uid_t *uid, gid_t *gid,
-    char **why)
-{
-	struct stat st;
-
-	if (stat(cwd, &st) == -1) {
-		*why = xasprintf("%s: %s", cwd, strerror(errno));
-		return false;
-	}
-	*uid = st.st_uid;
-	*gid = st.st_gid;
-	if (st.st_uid != 0)
-		return true;
-	if (run_as == NULL && user_named("sigbox", uid, gid))
-		return true;
-	if (user_named(run_as == NULL ? "nobody" : run_as, uid, gid) &&
-	    *uid != 0)
-		return true;
-	*why = xasprintf("%s belongs to root, and tools never run as root: set "
-	    "run_as= in [tasks] to a user that is not root", cwd);
-	return false;
-}
-
 static void
 make_env(const struct run *r, const struct task_facts *f,
     const struct child_spec *spec, const struct args *a, struct buf *env)
 {
 	const struct conf_list *names = &r->engine->conf.tasks.environment;
-	const struct passwd *pw = spec->drop ? getpwuid(spec->uid) : NULL;
+	const struct user *u = spec->drop ? user_by_uid(r->engine, spec->uid) :
+	    NULL;
 	char id[24], *dir;
 	struct environ_spec es = {
 		.input = (const char *const *)environ,
@@ -207,10 +166,10 @@ make_env(const struct run *r, const struct task_facts *f,
 
 	snprintf(id, sizeof(id), "t%ju", (uintmax_t)r->id);
 	dir = xasprintf("%s/tasks/%s", r->engine->tasks_dir, id);
-	if (pw != NULL) {
-		es.user = pw->pw_name;
-		es.home = pw->pw_dir;
-		es.shell = pw->pw_shell;
+	if (u != NULL) {
+		es.user = u->name;
+		es.home = u->home;
+		es.shell = u->shell;
 	}
 	es.task_dir = dir;
 	es.args = buf_bytes(&a->env);
@@ -230,6 +189,21 @@ limits(const struct run *r, const struct tool *tool, struct child_spec *spec)
 	spec->as = c->memory;
 }
 
+bool
+spawn_as(struct engine *e, const char *cwd, struct child_spec *spec, char **why)
+{
+	const struct user *u;
+
+	spec->drop = geteuid() == 0;
+	if (!spec->drop)
+		return true;
+	if ((u = user_for(e, cwd, why)) == NULL)
+		return false;
+	spec->uid = u->uid;
+	spec->gid = u->gid;
+	return true;
+}
+
 static bool
 open_all(struct run *r, const struct task_facts *f, struct child_spec *spec,
     char **why)
@@ -246,9 +220,7 @@ open_all(struct run *r, const struct task_facts *f, struct child_spec *spec,
 		*why = xasprintf("%s: %s", e->tasks_dir, strerror(errno));
 		return false;
 	}
-	spec->drop = geteuid() == 0;
-	return !spec->drop || spawn_user(f->cwd, e->conf.tasks.run_as,
-	    &spec->uid, &spec->gid, why);
+	return spawn_as(e, f->cwd, spec, why);
 }
 
 static bool
