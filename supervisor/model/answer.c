@@ -8,7 +8,7 @@
 struct answer_node {
 	TAILQ_ENTRY(answer_node)	link;
 	enum answer_kind		kind;
-	struct buf			text;	/* or a call's four, end to end */
+	struct buf			text;	/* or a call's four */
 	struct model_call		call;
 };
 

@@ -14,7 +14,7 @@ enum answer_kind { ANSWER_TEXT, ANSWER_THOUGHT, ANSWER_CALL };
 
 struct answer_item {
 	enum answer_kind	kind;
-	struct bytes		text;	/* of a text or a thought, never empty */
+	struct bytes		text;	/* or thought, never empty */
 	struct model_call	call;
 };
 

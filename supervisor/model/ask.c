@@ -21,13 +21,13 @@ struct ask {
 	struct model		*model;
 	struct model_ops	 ops;
 	void			*arg;
-	struct alarm		*alarm;		/* builtin's turn; the next try */
+	struct alarm		*alarm;	/* until it is tried */
 	struct buf		 body;
 	uint64_t		 seed;
 	struct http_call	*call;		/* NULL between tries */
 	struct openai		*openai;
 	struct answer		 answer;	/* builtin's */
-	struct buf		 error;		/* body of an answer that is none */
+	struct buf		 error;		/* an error's body */
 	unsigned		 ntries;
 	bool			 was_sent;
 	bool			 has_shown;	/* no other try now */

@@ -121,7 +121,7 @@ read_envelope(struct bytes b, struct envelope *e)
 	return true;
 }
 
-/* The envelopes in a user's item are ours; what is between them is a person's. */
+/* Envelopes are ours; what is between them is a person's. */
 static void
 read_user(struct interpreter *in, struct bytes text)
 {

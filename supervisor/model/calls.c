@@ -33,7 +33,8 @@ calls_fini(struct calls *c)
 static bool
 same(const struct buf *a, struct bytes b)
 {
-	return a->len == b.len && memcmp(a->data, b.data, b.len) == 0;
+	return a->len == b.len &&
+	    (b.len == 0 || memcmp(a->data, b.data, b.len) == 0);
 }
 
 static bool

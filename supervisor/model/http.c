@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <curl/curl.h>
-#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include "buf.h"
 #include "log.h"
 #include "loop.h"
+#include "wipe.h"
 #include "xalloc.h"
 
 #define WARM_MAX	16L		/* idle connections kept */
@@ -25,8 +25,8 @@ struct http {
 	struct alarm				*alarm;
 	struct http_limits			 limits;
 	TAILQ_HEAD(http_calls, http_call)	 calls, ready;
-	bool					 telling;	/* in a callback of ours */
-	bool					 dead;		/* freed there */
+	bool					 telling; /* its owners */
+	bool					 dead;	/* freed by one */
 };
 
 struct http_call {
@@ -40,7 +40,8 @@ struct http_call {
 	struct http_ops		 ops;		/* none: it was left */
 	void			*arg;
 	struct alarm		*alarm;
-	uint64_t		 deadline, armed; /* armed: no later than deadline */
+	uint64_t		 deadline;
+	uint64_t		 armed;		/* no later than that */
 	struct buf		 in;		/* came, not told yet */
 	char			 error[CURL_ERROR_SIZE];
 	const char		*why;
@@ -56,29 +57,6 @@ struct http_socket {
 	struct watch	*watch;
 	int		 fd;
 };
-
-/* libcurl copies the header with the key; nothing it frees keeps it (M4). */
-static void
-wipe_free(void *p)
-{
-	if (p != NULL)
-		explicit_bzero(p, malloc_usable_size(p));
-	free(p);
-}
-
-static void *
-wipe_realloc(void *p, size_t size)
-{
-	size_t old = p == NULL ? 0 : malloc_usable_size(p);
-	void *new;
-
-	if ((new = malloc(size)) == NULL)
-		return NULL;
-	if (p != NULL)
-		memcpy(new, p, old < size ? old : size);
-	wipe_free(p);
-	return new;
-}
 
 static void
 make_ready(struct http_call *c)
@@ -254,6 +232,7 @@ http_new(struct loop *loop, const struct http_limits *limits)
 {
 	struct http *h;
 
+	/* It copies the header with the key; nothing it frees keeps it (M4). */
 	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_free,
 	    wipe_realloc, strdup, calloc) != CURLE_OK)
 		return NULL;
@@ -385,7 +364,8 @@ set_headers(struct http_call *c)
 {
 	static char type[] = "Content-Type: application/json",
 	    accept[] = "Accept: text/event-stream, application/json",
-	    expect[] = "Expect:", agent[] = "User-Agent: sigbox/" SIGBOX_VERSION;
+	    expect[] = "Expect:",
+	    agent[] = "User-Agent: sigbox/" SIGBOX_VERSION;
 	char *lines[] = { type, accept, expect, agent, c->auth };
 	size_t i, n = c->auth == NULL ? 4 : 5;
 
@@ -420,6 +400,11 @@ set_options(struct http_call *c, const struct http_post *post)
 	if (post->socket != NULL)
 		curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, post->socket);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	/*
+	 * HTTP/2 where TLS offers it: a message beside an answer that still
+	 * streams shares its connection and waits for no handshake (C3).
+	 */
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, set_headers(c));
 	curl_easy_setopt(e, CURLOPT_POST, 1L);
 	curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,

@@ -18,7 +18,7 @@ struct http_call;
 
 struct http_limits {
 	uint64_t	connect_us;
-	uint64_t	first_byte_us;	/* of the body, counted from the request's end */
+	uint64_t	first_byte_us;	/* of the body, once all is sent */
 	uint64_t	stall_us;	/* between bytes */
 };
 
@@ -42,7 +42,8 @@ struct http_ops {
 
 /* NULL: libcurl cannot start. */
 struct http	*http_new(struct loop *, const struct http_limits *);
-void		 http_free(struct http *);	/* cuts what is open, in silence */
+/* Cuts what is open, in silence. */
+void		 http_free(struct http *);
 
 /* auth and body must live until the call has ended or is cut. */
 struct http_call *http_post(struct http *, const struct http_post *,

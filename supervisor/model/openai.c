@@ -18,7 +18,7 @@ struct openai {
 	enum openai_state	 state;
 	enum openai_form	 form;
 	struct sse		 sse;
-	struct buf		 json;		/* all, until it is known as events */
+	struct buf		 json;		/* all, unless it is events */
 	struct calls		 calls;
 	struct piece		 text, thought;	/* characters cut in two */
 	struct answer		 answer;

@@ -10,7 +10,8 @@
 #include "answer.h"
 #include "buf.h"
 
-#define OPENAI_ANSWER_MAX	(16U << 20)	/* of text, thoughts and arguments */
+/* Of text, thoughts and arguments together. */
+#define OPENAI_ANSWER_MAX	(16U << 20)
 
 struct openai;
 
@@ -18,7 +19,7 @@ enum openai_state {
 	OPENAI_OPEN,		/* feed more */
 	OPENAI_DONE,
 	OPENAI_ERROR,		/* the server's; openai_fault() is its JSON */
-	OPENAI_NONSENSE,	/* no answer of this kind; openai_fault() is words */
+	OPENAI_NONSENSE,	/* no answer; openai_fault() is words */
 	OPENAI_CUT		/* ended before its end */
 };
 

@@ -10,7 +10,7 @@
 
 /* Zeroed is ready. */
 struct piece {
-	unsigned char	held[4];	/* of a character that is not whole yet */
+	unsigned char	held[4];	/* not whole yet */
 	size_t		nheld;
 };
 

@@ -97,7 +97,7 @@ find_hint(const struct retry_case *c, uint64_t *us)
 	    parse_date(c->retry_after, c->wall_us, us));
 }
 
-/* Half a second, twice as long each time, at most eight, less up to a quarter. */
+/* Half a second, doubled each time, at most eight, less up to a quarter. */
 static uint64_t
 back_off(unsigned ntries, uint32_t dice)
 {

@@ -10,7 +10,7 @@
 #define RETRY_WAIT_MAX	60000000U	/* a hint beyond is not followed */
 
 struct retry_case {
-	unsigned	 status;		/* 0: nobody answered, or not to the end */
+	unsigned	 status;	/* 0: no answer, or half of one */
 	const char	*should_retry;		/* headers; NULL: not sent */
 	const char	*retry_after_ms, *retry_after;
 	struct bytes	 body;
@@ -24,7 +24,7 @@ struct retry_verdict {
 	bool		 again;
 	uint64_t	 wait_us;		/* then */
 	enum model_why	 kind;			/* otherwise */
-	uint64_t	 retry_after_us;	/* what the server asked for, or 0 */
+	uint64_t	 retry_after_us;	/* the server's wish, or 0 */
 };
 
 struct retry_verdict	retry_judge(const struct retry_case *);

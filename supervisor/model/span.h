@@ -8,7 +8,8 @@
 
 #include "bytes.h"
 
-struct bytes	span_member(struct bytes object, const char *key); /* the last of that name */
+/* Of several with that name the last. */
+struct bytes	span_member(struct bytes object, const char *key);
 struct bytes	span_element(struct bytes array, size_t i);
 
 #endif

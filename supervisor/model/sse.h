@@ -29,8 +29,8 @@ struct sse {
 	size_t		looked;		/* of in: no line ends before it */
 	struct buf	name, data;
 	bool		has_data;
-	bool		began;		/* a line was seen: no byte order mark now */
-	bool		after_cr;	/* an LF now belongs to the line before */
+	bool		began;		/* no byte order mark now */
+	bool		after_cr;	/* an LF belongs to that */
 	bool		given;		/* data is out on loan */
 	bool		too_long;
 };

@@ -32,22 +32,22 @@ struct server {
 	size_t					 nread;	/* bytes */
 	struct buf				 request; /* the last, whole */
 	/* A request is whole; NULL: nothing happens. */
-	void					(*asked)(void *, struct server_peer *);
-	void					*arg;
+	void	(*asked)(void *, struct server_peer *);
+	void	*arg;
 };
 
 /* path NULL: on the loopback address; *base_url is the caller's to free. */
 struct server	*server_new(struct loop *, const char *path, char **base_url);
 void		 server_free(struct server *);
 void		 server_say(struct server_peer *, const char *);
-/* An answer of that status with these header lines (each with CRLF) and body. */
+/* With these header lines, each of which ends in CRLF, and that body. */
 void		 server_answer(struct server_peer *, const char *status,
 		    const char *headers, const char *body);
 /* The head of a stream, then server_event() and server_end(). */
 void		 server_stream(struct server_peer *);
 void		 server_event(struct server_peer *, const char *data);
 void		 server_text(struct server_peer *, const char *text);
-void		 server_end(struct server_peer *);	/* of the chunked body */
+void		 server_end(struct server_peer *);	/* of the body */
 void		 server_hang_up(struct server_peer *);
 
 #endif

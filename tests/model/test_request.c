@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #define USER(text)	BYTES("{\"role\":\"user\",\"content\":\"" text "\"}")
-#define SAID(text)	BYTES("{\"role\":\"assistant\",\"content\":\"" text "\"}")
+#define SAID(text)	BYTES("{\"role\":\"assistant\",\"content\":\"" \
+			    text "\"}")
 #define TOOL(text)	BYTES("{\"role\":\"tool\",\"tool_call_id\":\"a\"," \
 			    "\"content\":\"" text "\"}")
 #define HEAD		"{\"model\":\"m\",\"stream\":true,\"messages\":["

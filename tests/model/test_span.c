@@ -27,8 +27,8 @@ Test(span, a_member_keeps_its_bytes)
 
 	for (i = 0; i < sizeof(members) / sizeof(*members); i++) {
 		b = span_member(bytes_of(members[i].object), members[i].key);
-		cr_expect(bytes_is(b, members[i].value), "case %zu: %.*s", i,
-		    (int)b.len, b.data);
+		cr_expect(b.len == strlen(members[i].value) && (b.len == 0 ||
+		    bytes_is(b, members[i].value)), "case %zu", i);
 	}
 }
 
