@@ -27,12 +27,13 @@ Test(http, done_is_told_without_the_end_of_the_connection)
 	rig_ask("hello");
 	rig_run(rig_has_ended);
 	expect_log("sent;text hi;done;");
-	/* The rest comes late, and the connection is used again. */
+	/* The rest comes late, and the connection is kept for another. */
 	server_end(TAILQ_FIRST(&rig.server->peers));
 	rig.server->asked = rig_answer_hi;
 	rig_ask("again");
 	rig_run(rig_two_have_ended);
 	expect_log("sent;text hi;done;sent;text hi;done;");
+	cr_expect_not(rig_peer_has_left());
 }
 
 Test(http, a_connection_is_used_again)
