@@ -2,6 +2,7 @@
  * A worker that cannot be trusted. What it does is the tool's name in START;
  * what needs no START is done by a name of its own (see `early`).
  */
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <poll.h>
@@ -34,17 +35,27 @@ hello(void)
 	SAY(HELLO, .hello = { PROTO_VERSION, (uint64_t)getpid(), 0 });
 }
 
-/* A process for the others to wait for, as an init would be. */
+/* What others wait for, as for an init; it is armed before it is named. */
 static pid_t
 init(void)
 {
+	int fds[2];
+	char armed;
 	pid_t pid;
 
+	if (pipe(fds) == -1)
+		_exit(1);
 	if ((pid = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(PROTO_FD_SOCKET);
+		close(fds[0]);
+		close(fds[1]);
 		for (;;)
 			pause();
 	}
+	close(fds[1]);
+	if (read(fds[0], &armed, 1) == -1)
+		_exit(1);
 	SAY(INIT, .init = { (uint64_t)pid, 0 });
 	return pid;
 }
