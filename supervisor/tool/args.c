@@ -52,6 +52,45 @@ has_nul(const json_t *v)
 	return false;
 }
 
+/* What no schema can say: the elements are to be told apart again. */
+static bool
+check_separators(const struct tool *t, const json_t *object, char **why)
+{
+	const struct tool_param	*p;
+	const json_t		*each;
+	size_t			 i;
+
+	for (p = t->params; p < t->params + t->nparams; p++) {
+		if (p->separator == '\0')
+			continue;
+		json_array_foreach(json_object_get(object, p->name), i, each)
+			if (json_is_string(each) && strchr(
+			    json_string_value(each), p->separator) != NULL)
+				return bad(why, p->name,
+				    "an element has the separator inside");
+	}
+	return true;
+}
+
+/* Nor this: one that is missing would move those behind it. */
+static bool
+check_positionals(const struct tool *t, const json_t *object, char **why)
+{
+	const struct tool_param	*p, *missing = NULL;
+
+	for (p = t->params; p < t->params + t->nparams; p++) {
+		if (!p->positional)
+			continue;
+		if (json_object_get(object, p->name) == NULL &&
+		    p->fallback == NULL)
+			missing = missing == NULL ? p : missing;
+		else if (missing != NULL)
+			return bad(why, missing->name,
+			    "missing, and one behind it is not");
+	}
+	return true;
+}
+
 static bool
 check_object(const struct tool *t, const json_t *object, char **why)
 {
@@ -68,7 +107,8 @@ check_object(const struct tool *t, const json_t *object, char **why)
 		bad(why, NULL, b.data);
 	json_decref(schema);
 	buf_fini(&b);
-	return fine;
+	return fine && check_separators(t, object, why) &&
+	    check_positionals(t, object, why);
 }
 
 /* NULL: *why. */
@@ -157,7 +197,7 @@ as_text(const json_t *v, struct bytes raw)
 }
 
 static bool
-fits(const struct buf *b, size_t len)
+has_room(const struct buf *b, size_t len)
 {
 	return len < ARGS_STRING_MAX && b->len + len < ARGS_VECTOR_MAX;
 }
@@ -169,11 +209,11 @@ put(struct buf *b, struct bytes text)
 	buf_putc(b, '\0');
 }
 
-/* The elements in one string. false: one has the separator inside. */
-static bool
+/* The elements in one string. */
+static void
 join(struct buf *b, const json_t *list, struct bytes raw, char separator)
 {
-	struct bytes	 key, value, text;
+	struct bytes	 key, value;
 	struct raw	 walk;
 	json_t		*each;
 	size_t		 i;
@@ -182,14 +222,10 @@ join(struct buf *b, const json_t *list, struct bytes raw, char separator)
 	json_array_foreach(list, i, each) {
 		if (!raw_next(&walk, &key, &value))
 			break;
-		text = as_text(each, value);
-		if (text.len > 0 && memchr(text.data, separator, text.len))
-			return false;
 		if (i > 0)
 			buf_putc(b, separator);
-		buf_add_bytes(b, text);
+		buf_add_bytes(b, as_text(each, value));
 	}
-	return true;
 }
 
 /* flag and value, or for a positional the value alone. false: too big. */
@@ -198,7 +234,7 @@ put_value(struct buf *argv, const struct tool_param *p, struct bytes text)
 {
 	size_t	 flag = p->positional ? 0 : strlen(p->flag) + 1;
 
-	if (!fits(argv, text.len) || !fits(argv, flag + text.len))
+	if (!has_room(argv, text.len) || !has_room(argv, flag + text.len))
 		return false;
 	if (!p->positional)
 		put(argv, bytes_of(p->flag));
@@ -228,94 +264,62 @@ put_list(struct buf *argv, const struct tool_param *p, const struct given *g)
 }
 
 static bool
-put_joined(struct buf *argv, const struct tool_param *p,
-    const struct given *g, bool *fitted)
+put_joined(struct buf *argv, const struct tool_param *p, const struct given *g)
 {
 	struct buf	 b = { 0 };
-	bool		 fine;
+	bool		 fits;
 
-	fine = join(&b, g->value, g->raw, p->separator);
-	if (fine && json_array_size(g->value) > 0)
-		*fitted = put_value(argv, p, buf_bytes(&b));
+	join(&b, g->value, g->raw, p->separator);
+	fits = json_array_size(g->value) == 0 ||
+	    put_value(argv, p, buf_bytes(&b));
 	buf_fini(&b);
-	return fine;
+	return fits;
 }
 
-/* false: it cannot be said at all; *fitted: it could be said on argv. */
+/* false: too big, and nothing was put. */
 static bool
-put_param(struct buf *argv, const struct tool_param *p, const struct given *g,
-    bool *fitted)
+put_param(struct buf *argv, const struct tool_param *p, const struct given *g)
 {
-	*fitted = true;
-	if (json_is_null(g->value))
+	if (json_is_null(g->value) || json_is_false(g->value))
 		return true;
-	if (json_is_array(g->value) && p->type == TOOL_ARRAY) {
-		if (p->separator != '\0')
-			return put_joined(argv, p, g, fitted);
-		*fitted = put_list(argv, p, g);
-		return true;
-	}
-	if (!json_is_boolean(g->value)) {
-		*fitted = put_value(argv, p, as_text(g->value, g->raw));
-		return true;
-	}
-	if (json_is_true(g->value) &&
-	    (*fitted = fits(argv, strlen(p->flag) + 1)))
-		put(argv, bytes_of(p->flag));
+	if (json_is_array(g->value) && p->type == TOOL_ARRAY)
+		return p->separator != '\0' ? put_joined(argv, p, g) :
+		    put_list(argv, p, g);
+	if (!json_is_true(g->value))
+		return put_value(argv, p, as_text(g->value, g->raw));
+	if (!has_room(argv, strlen(p->flag) + 1))
+		return false;
+	put(argv, bytes_of(p->flag));
 	return true;
 }
 
-static bool
-put_options(const struct tool *t, const struct given *given, struct buf *argv,
-    char **why)
+static void
+put_options(const struct tool *t, const struct given *given, struct buf *argv)
 {
-	const struct tool_param	*p;
-	bool			 fitted;
-	size_t			 i;
+	size_t	 i;
 
-	for (i = 0; i < t->nparams; i++) {
-		p = &t->params[i];
-		if (p->positional || given[i].value == NULL)
-			continue;
-		if (!put_param(argv, p, &given[i], &fitted))
-			return bad(why, p->name,
-			    "an element has the separator inside");
-	}
-	return true;
+	for (i = 0; i < t->nparams; i++)
+		if (!t->params[i].positional && given[i].value != NULL)
+			put_param(argv, &t->params[i], &given[i]);
 }
 
-/*
- * One that is missing, or too big for argv, would move those behind it to the
- * wrong places: the first is refused, and the others stay off argv too.
- */
-static bool
+/* One that is too big keeps those behind it off, or they would move up. */
+static void
 put_positionals(const struct tool *t, const struct given *given,
-    struct buf *argv, char **why)
+    struct buf *argv)
 {
-	const struct tool_param	*p;
-	const char		*missing = NULL;
-	bool			 any = false, fitted = true;
-	size_t			 i;
+	bool	 any = false;
+	size_t	 i;
 
 	for (i = 0; i < t->nparams; i++) {
-		p = &t->params[i];
-		if (!p->positional)
+		if (!t->params[i].positional || given[i].value == NULL)
 			continue;
-		if (given[i].value == NULL) {
-			missing = p->name;
-			continue;
-		}
-		if (missing != NULL)
-			return bad(why, missing,
-			    "missing, and one behind it is not");
 		if (!any)
 			put(argv, BYTES("--"));
 		any = true;
-		if (fitted && !put_param(argv, p, &given[i], &fitted))
-			return bad(why, p->name,
-			    "an element has the separator inside");
+		if (!put_param(argv, &t->params[i], &given[i]))
+			break;
 	}
-	return true;
 }
 
 static void
@@ -323,7 +327,7 @@ put_variable(struct buf *env, const struct tool_param *p, struct bytes text)
 {
 	size_t	 name = sizeof("SIGBOX_ARG_=") - 1 + strlen(p->variable);
 
-	if (!fits(env, text.len) || !fits(env, name + text.len))
+	if (!has_room(env, text.len) || !has_room(env, name + text.len))
 		return;
 	buf_printf(env, "SIGBOX_ARG_%s=", p->variable);
 	put(env, text);
@@ -392,19 +396,16 @@ args_make(const struct tool *t, struct bytes text, struct args *a, char **why)
 {
 	struct given	*given;
 	json_t		*object;
-	bool		 fine;
 
 	if ((object = load(t, text, why)) == NULL)
 		return false;
 	given = gather(t, object, text);
 	put(&a->argv, bytes_of(t->path));
-	fine = put_options(t, given, &a->argv, why) &&
-	    put_positionals(t, given, &a->argv, why);
+	put_options(t, given, &a->argv);
+	put_positionals(t, given, &a->argv);
 	put_env(t, given, &a->env);
 	put_input(t, given, text, &a->input);
 	release(t, given);
 	json_decref(object);
-	if (!fine)
-		args_fini(a);
-	return fine;
+	return true;
 }

@@ -24,8 +24,8 @@
 
 /*
  * The first lines of a file, up to one that is neither comment nor blank, into
- * the tool, schema included. false: *error says what and in which line; the tool is
- * good for tool_free() only.
+ * the tool, schema included. false: *error says what and in which line, and the
+ * tool is good for tool_free() only.
  */
 bool	header_parse(struct tool *, struct bytes text, struct tool_note *error);
 

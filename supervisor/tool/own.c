@@ -68,7 +68,7 @@ static const struct {
 	    "something meanwhile, it goes on in the background as a task: you "
 	    "get its id now and are told when it ends. Do not poll for it, do "
 	    "not start it again, and do not put & behind a command.\n"
-	    "# @option --command! The command line\n"
+	    "# @arg command! The command line\n"
 	    "# @option --cwd Folder to run it in; without it, the working "
 	    "folder of this conversation\n"
 	    "# @option --timeout <NUM> Seconds after which it is stopped\n" },

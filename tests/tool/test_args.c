@@ -65,11 +65,12 @@ expect(const struct buf *b, const char *want)
 static void
 fails(const char *json, const char *text)
 {
-	cr_assert_not(args_make(t, bytes_of(json), &a, &why), "%s", json);
-	cr_assert_str_eq(why, text);
+	char	*said = NULL;
+
+	cr_assert_not(args_make(t, bytes_of(json), &a, &said), "%s", json);
+	cr_assert_str_eq(said, text);
 	cr_assert(a.argv.len == 0 && a.env.len == 0 && a.input.len == 0);
-	free(why);
-	why = NULL;
+	free(said);
 }
 
 Test(args, the_three_forms_say_the_same)
@@ -312,4 +313,23 @@ Test(args, a_check_makes_nothing)
 	cr_assert(args_check(t, BYTES("{\"target\":\"all\"}"), &why));
 	cr_assert_not(args_check(t, BYTES("{\"target\":1}"), &why));
 	cr_assert_str_eq(why, "args: target: not a string");
+}
+
+/* So that a call is refused before anything is started for it. */
+Test(args, a_check_finds_all_that_the_making_would)
+{
+	static const char *const	 texts[] = {
+		"{\"target\":\"all\",\"tag\":[\"a,b\"]}",
+		"{\"target\":\"all\",\"more\":[\"x\"]}",
+		"{\"target\":\"all\",\"note_text\":\"\\u0000\"}",
+		"{}",
+	};
+	size_t				 i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		cr_assert_not(args_check(t, bytes_of(texts[i]), &why));
+		fails(texts[i], why);
+		free(why);
+		why = NULL;
+	}
 }

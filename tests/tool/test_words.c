@@ -4,6 +4,7 @@
 
 #include "args.h"
 #include "header.h"
+#include "own.h"
 #include "words.h"
 
 static struct tool	*t;
@@ -99,6 +100,15 @@ Test(words, bare_words_are_positionals)
 	becomes("[\"src\",\"--clean\",\"1\",\"--\",\"-2\"]",
 	    "{\"clean\":true,\"source\":\"src\",\"more\":[1,-2]}");
 	becomes("[\"-\"]", "{\"source\":\"-\"}");
+}
+
+Test(words, a_command_needs_no_name)
+{
+	tool_free(t);
+	t = own_tool(OWN_EXEC);
+	becomes("[\"echo hi\",\"--timeout\",\"5\"]",
+	    "{\"command\":\"echo hi\",\"timeout\":5}");
+	becomes("[\"--command\",\"true\"]", "{\"command\":\"true\"}");
 }
 
 Test(words, strings_are_escaped)
