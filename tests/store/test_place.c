@@ -56,7 +56,7 @@ stop(void)
 	scratch_remove(dir);
 }
 
-TestSuite(place, .init = start, .fini = stop);
+TestSuite(place, .init = start, .fini = stop, .timeout = 60);
 
 static void
 same(const char *got, const char *want)
@@ -484,7 +484,7 @@ be_a_client(void)
 	check_trust(path, "belongs to another user");
 }
 
-TestSuite(runtime, .init = start, .fini = stop);
+TestSuite(runtime, .init = start, .fini = stop, .timeout = 60);
 
 Test(runtime, a_client_trusts_only_what_nobody_else_could_have_put_there)
 {
