@@ -2,7 +2,7 @@
 
 #include "invoke.h"
 #include "jsonw.h"
-#include "words.h"
+#include "split.h"
 
 struct command {
 	struct bytes	 verb, rest;

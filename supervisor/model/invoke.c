@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "jsonw.h"
-#include "words.h"
+#include "split.h"
 #include "xalloc.h"
 
 struct given {
@@ -106,7 +106,7 @@ next_positional(const struct invocation *v)
 
 /* Takes word i, and the next one if that is its value; false: it is wrong. */
 static bool
-take_option(struct invocation *v, const struct words *w, size_t *i)
+take_option(struct invocation *v, const struct split *w, size_t *i)
 {
 	const char *name = w->list[*i] + 2, *equals = strchr(name, '='), *key;
 	size_t len = equals == NULL ? strlen(name) : (size_t)(equals - name);
@@ -131,7 +131,7 @@ take_option(struct invocation *v, const struct words *w, size_t *i)
 }
 
 static bool
-take_words(struct invocation *v, const struct words *w)
+take_words(struct invocation *v, const struct split *w)
 {
 	bool options = true;
 	const char *key;
@@ -265,7 +265,7 @@ invoke_read(const json_t *function, struct bytes rest, struct buf *arguments,
     struct buf *words)
 {
 	struct invocation v = { .words = words };
-	struct words w;
+	struct split w;
 	bool ok;
 
 	if (rest.len > 0 && rest.data[0] == '{')
@@ -273,12 +273,12 @@ invoke_read(const json_t *function, struct bytes rest, struct buf *arguments,
 	v.tool = json_string_value(json_object_get(function, "name"));
 	v.properties = json_object_get(json_object_get(function,
 	    "parameters"), "properties");
-	if (!words_split(&w, rest)) {
+	if (!split_line(&w, rest)) {
 		buf_puts(words, "A quote is not closed.\n");
 		return false;
 	}
 	ok = take_words(&v, &w) && add_object(&v, arguments);
 	free(v.given);
-	words_fini(&w);
+	split_fini(&w);
 	return ok;
 }

@@ -1,4 +1,4 @@
-#include "words.h"
+#include "split.h"
 
 #include <stdlib.h>
 
@@ -12,21 +12,21 @@ is_blank(char c)
 }
 
 static void
-add_word(struct words *w, struct buf *word)
+add_word(struct split *w, struct buf *word)
 {
 	w->list = xreallocarray(w->list, w->nwords + 1, sizeof(*w->list));
 	w->list[w->nwords++] = buf_take(word);
 }
 
 void
-words_fini(struct words *w)
+split_fini(struct split *w)
 {
 	size_t i;
 
 	for (i = 0; i < w->nwords; i++)
 		free(w->list[i]);
 	free(w->list);
-	*w = (struct words){ 0 };
+	*w = (struct split){ 0 };
 }
 
 /* Takes one word from *at on; false if its quote is not closed. */
@@ -53,12 +53,12 @@ take_word(struct buf *word, struct bytes line, size_t *at)
 }
 
 bool
-words_split(struct words *w, struct bytes line)
+split_line(struct split *w, struct bytes line)
 {
 	struct buf word = { 0 };
 	size_t at = 0;
 
-	*w = (struct words){ 0 };
+	*w = (struct split){ 0 };
 	for (;;) {
 		while (at < line.len && is_blank(line.data[at]))
 			at++;
@@ -69,6 +69,6 @@ words_split(struct words *w, struct bytes line)
 		add_word(w, &word);
 	}
 	buf_fini(&word);
-	words_fini(w);
+	split_fini(w);
 	return false;
 }
