@@ -252,31 +252,20 @@ is_no_space(int error)
 	return error == ENOSPC || error == EDQUOT;
 }
 
-static void
-mend(struct journal *j)
-{
-	if (j->reserve.whole)
-		return;
-	reserve_mend(&j->reserve);
-	if (j->reserve.whole)
-		log_info("journal: there is room again: new work is taken");
-}
-
 int
 journal_commit(struct journal *j)
 {
 	if (!journal_is_dirty(j)) {
-		mend(j);
+		reserve_mend(&j->reserve);
 		return 0;
 	}
 	if (try_commit(j) == -1) {
 		if (!is_no_space(errno) || !reserve_give(&j->reserve))
 			return -1;
-		log_error("journal: the disk is full: new work is refused");
 		if (try_commit(j) == -1)
 			return -1;
 	} else
-		mend(j);
+		reserve_mend(&j->reserve);
 	j->committed = j->newest;
 	empty_queue(j);
 	return 0;
