@@ -276,6 +276,17 @@ on_sent(void *arg)
 	a->ops.sent(a->arg);
 }
 
+/* An error's body may have no end; its beginning is enough. */
+static void
+add_error(struct ask *a, struct bytes b)
+{
+	if (b.len > ERROR_MAX - a->error.len)
+		b.len = ERROR_MAX - a->error.len;
+	buf_add_bytes(&a->error, b);
+	if (a->error.len == ERROR_MAX)
+		trouble(a, http_status(a->call), buf_bytes(&a->error));
+}
+
 static void
 on_data(void *arg, struct bytes b)
 {
@@ -283,9 +294,7 @@ on_data(void *arg, struct bytes b)
 	enum openai_state state;
 
 	if (!is_answer(a)) {
-		if (b.len > ERROR_MAX - a->error.len)
-			b.len = ERROR_MAX - a->error.len;
-		buf_add_bytes(&a->error, b);
+		add_error(a, b);
 		return;
 	}
 	state = openai_feed(a->openai, b);

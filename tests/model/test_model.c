@@ -130,6 +130,28 @@ Test(model, no_retries_are_none)
 }
 
 static void
+fail_without_end(void *arg, struct server_peer *p)
+{
+	char kibibyte[1025];
+	int i;
+
+	(void)arg;
+	memset(kibibyte, 'x', 1024);
+	kibibyte[1024] = '\0';
+	server_say(p, "HTTP/1.1 400 No\r\n\r\n");
+	for (i = 0; i < 64; i++)
+		server_say(p, kibibyte);
+}
+
+Test(model, an_error_without_end_is_an_error)
+{
+	rig.server->asked = fail_without_end;
+	rig_ask("hello");
+	rig_run(rig_has_ended);
+	expect_in_log("sent;failed refused: 400: xxxx");
+}
+
+static void
 limit_for_an_hour(void *arg, struct server_peer *p)
 {
 	(void)arg;
