@@ -84,8 +84,9 @@ new_child(struct shop *shop, const struct child_spec *s, int sock)
 	child_set_alarm(c);
 	/* It says HELLO meanwhile; what it does with this is up to it. */
 	say_start(c, s);
-	c->watch = watch_new(shop->loop, sock, LOOP_READ | LOOP_WRITE,
-	    child_on_line, c);
+	c->watch = watch_new(shop->loop, sock,
+	    wire_flush(&c->wire, sock) == 0 ? LOOP_READ | LOOP_WRITE :
+	    LOOP_READ, child_on_line, c);
 	TAILQ_INSERT_TAIL(&shop->children, c, link);
 	return c;
 }

@@ -47,14 +47,13 @@ become_nobody(void)
 void
 rig_init_with(struct rig *r, const struct rig_case *at, const char *worker)
 {
-	static unsigned n;
 	char *why = NULL;
 
 	memset(r, 0, sizeof(*r));
 	r->at = *at;
 	if (!at->is_root && geteuid() == 0)
 		become_nobody();
-	r->mark = (unsigned long)getpid() * 100000 + 70000 + n++ * 100;
+	r->mark = (unsigned long)getpid() * 100000 + 70000;
 	snprintf(r->dir, sizeof(r->dir), "/tmp/sigbox-test-XXXXXX");
 	cr_assert_not_null(mkdtemp(r->dir));
 	/* The tool's working folder, when the tool is not us. */

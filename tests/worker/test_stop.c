@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -487,4 +488,48 @@ RIG_TEST(stop, no_task_outlives_the_supervisor)
 RIG_TEST(stop, no_suspended_task_outlives_the_supervisor)
 {
 	kill_supervisor(at, true);
+}
+
+/*
+ * At any instant of a start, with or without a SIGSTOP to what there is: the
+ * one that would not die of the supervisor's death must not exist yet.
+ */
+static void
+die_at_random(const struct rig_case *at, unsigned seed, struct rig *r)
+{
+	struct child_spec s;
+	struct rig_task t;
+	uint64_t until;
+
+	rig_init(r, at);
+	s = rig_spec(r, "setsid sleep 999 & sleep 999 & wait");
+	rig_start(&t, r, &s);
+	until = loop_now() + (uint64_t)rand_r(&seed) % 8000;
+	/* START is in the socket already; the worker needs no more of us. */
+	while (loop_now() < until)
+		;
+	if (seed % 3 == 0)
+		kill(child_pid(t.child), SIGSTOP);
+	else if (seed % 3 == 1)
+		kill(-child_pid(t.child), SIGSTOP);
+	kill(getpid(), SIGKILL);
+}
+
+RIG_TEST(stop, a_supervisor_that_dies_while_a_task_starts_leaves_nothing)
+{
+	struct rig *r;
+	unsigned seed;
+	pid_t pid;
+
+	r = mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	cr_assert_neq(r, MAP_FAILED);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (seed = 0; seed < 60; seed++) {
+		if ((pid = fork()) == 0)
+			die_at_random(at, seed, r);
+		cr_assert_eq(waitpid(pid, NULL, 0), pid);
+		cr_assert_eq(rig_wait_none(r->mark, 1000), 0, "seed %u", seed);
+		rig_remove(r);
+	}
 }
