@@ -12,7 +12,7 @@
 struct boundary {
 	bool		 is_keeper;
 	pid_t		 guard;		/* init or keeper; 0: none, or reaped */
-	pid_t		 tool;		/* a child of ours only in a namespace */
+	pid_t		 tool;		/* the keeper's child, or ours */
 	int		 ctl, rep;
 	struct oom	 oom;
 };

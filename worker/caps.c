@@ -8,12 +8,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define CAP_VERSION	_LINUX_CAPABILITY_VERSION_3
 #define NWORDS	_LINUX_CAPABILITY_U32S_3
 
 static int
 get(struct __user_cap_data_struct *caps)
 {
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_header_struct head = { CAP_VERSION, 0 };
 
 	return (int)syscall(SYS_capget, &head, caps);
 }
@@ -64,7 +65,7 @@ drop_bounding(void)
 int
 caps_drop(void)
 {
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_header_struct head = { CAP_VERSION, 0 };
 	struct __user_cap_data_struct none[NWORDS] = { { 0, 0, 0 } };
 
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1 ||

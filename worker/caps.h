@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 bool	caps_has(unsigned cap);		/* effective */
-bool	caps_is_empty(void);		/* none effective, permitted, inheritable */
+bool	caps_is_empty(void);		/* in all three sets */
 /*
  * All of them: ambient, bounding set and securebits where we may, then the
  * three sets; no_new_privs. What is exec'ed later gets none back.

@@ -13,7 +13,7 @@ struct feed {
 	int		 fd;		/* ours to close; -1: there is none */
 	struct buf	 waiting;
 	bool		 eof;		/* behind what waits */
-	uint64_t	 first;		/* bytes of START's input still waiting */
+	uint64_t	 first;		/* of what waits came with START */
 	uint64_t	 fed;		/* bytes of INPUT that are done with */
 };
 

@@ -41,7 +41,7 @@ struct guard_report {
 };
 
 struct guard {
-	int		 ctl;		/* orders; its end is the worker's death */
+	int		 ctl;		/* orders; its end: the worker's */
 	int		 rep;
 	int		 lifeline;	/* its end is the supervisor's death */
 	int		 sigfd;		/* SIGCHLD */

@@ -25,8 +25,8 @@ is_orphan(const struct ucred *supervisor)
 {
 	struct pollfd p = { .fd = PROTO_FD_LIFELINE };
 
-	return getppid() != supervisor->pid ||
-	    poll(&p, 1, 0) == -1 || (p.revents & (POLLHUP | POLLERR | POLLNVAL));
+	return getppid() != supervisor->pid || poll(&p, 1, 0) == -1 ||
+	    (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
 /* stderr stays the supervisor's, for our own last words. */

@@ -14,7 +14,7 @@
 
 struct member {
 	pid_t	pid;
-	pid_t	parent;		/* below whom it was found; 0: in the namespace */
+	pid_t	parent;		/* below whom it was found; 0: nobody */
 };
 
 struct members {

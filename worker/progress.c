@@ -28,7 +28,8 @@ number(struct bytes line, unsigned *percent)
 		n = n * 10 + (unsigned)(line.data[i] - '0');
 	if (i == 0 || n > 100)
 		return 0;
-	if (i + 1 < line.len && line.data[i] == '.' && is_digit(line.data[i + 1]))
+	if (i + 1 < line.len && line.data[i] == '.' &&
+	    is_digit(line.data[i + 1]))
 		for (i++; i < line.len && is_digit(line.data[i]); i++)
 			;
 	if (i < line.len && line.data[i] == '%')

@@ -22,7 +22,8 @@ struct progress {
 };
 
 void	progress_feed(struct progress *, struct bytes);
-void	progress_end(struct progress *);	/* a last line needs no newline */
+/* A last line needs no newline. */
+void	progress_end(struct progress *);
 void	progress_fini(struct progress *);
 
 #endif

@@ -17,12 +17,12 @@ struct pump {
 	int		 from;		/* ours to close; -1: it ended */
 	int		 spool;
 	uint64_t	 cap;		/* bytes; 0: none */
-	uint64_t	 head;		/* the first bytes that are never dropped */
-	uint64_t	 quantum;	/* bytes dropped at a time, whole blocks */
-	uint64_t	 total;		/* bytes so far, what is lost included */
+	uint64_t	 head;		/* first bytes, never dropped */
+	uint64_t	 quantum;	/* dropped at a time, whole blocks */
+	uint64_t	 total;		/* so far, what is lost included */
 	uint64_t	 lost;		/* of them, behind head */
-	uint64_t	 retry_at;	/* when to try the full disk again; 0: it is not */
-	const char	*note;		/* what there is to tell, once; a literal */
+	uint64_t	 retry_at;	/* the full disk; 0: it is not */
+	const char	*note;		/* to be told once; a literal */
 	int		 error;		/* its errno */
 	size_t		 at, have;	/* of data, not written yet */
 	char		 data[PUMP_SIZE];

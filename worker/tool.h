@@ -19,7 +19,7 @@ struct tool {
 	char		*profile;
 	char		**argv, **env;	/* borrow from the START frame */
 	struct limits	 limits;
-	/* The worker's end of each pipe, and the tool's; -1: none, or closed. */
+	/* The worker's and the tool's end of each pipe; -1: none, closed. */
 	int		 ours[TOOL_NPIPES];
 	int		 theirs[TOOL_NPIPES];
 };

@@ -254,7 +254,8 @@ wait_for(struct work *w, struct pollfd *p)
 
 	if (wire_pending(&w->wire).len > 0)
 		line |= POLLOUT;
-	p[LINE] = (struct pollfd){ w->line_ended ? -1 : PROTO_FD_SOCKET, line, 0 };
+	p[LINE] = (struct pollfd){ w->line_ended ? -1 : PROTO_FD_SOCKET,
+	    line, 0 };
 	p[REPORTS] = (struct pollfd){ w->boundary.rep, POLLIN, 0 };
 	p[SIGNALS] = (struct pollfd){ w->sigfd, POLLIN, 0 };
 	p[OUT] = (struct pollfd){ if_reading(&w->out), POLLIN, 0 };

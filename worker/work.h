@@ -55,6 +55,7 @@ void	line_note(struct work *, const char *what, const char *why);
 void	line_flush(struct work *);
 /* What grew, at most ten times a second. */
 void	line_tell(struct work *);
-uint64_t line_untold(const struct work *);	/* when to come again; 0: nothing */
+/* When to come again; 0: there is nothing. */
+uint64_t line_untold(const struct work *);
 
 #endif

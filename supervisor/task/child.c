@@ -17,11 +17,9 @@
 
 #define SECOND		UINT64_C(1000000)	/* us */
 #define SWEEP_TIME	(SECOND / 10)
-#define INPUT_MAX	(64U << 10)	/* of one frame */
 #define STUCK_TIME	(10 * SECOND)	/* more, until we say so */
 
-/* Signals: only here, and only while the worker is not reaped. */
-
+/* Signals go out only here, and only while the worker is not reaped. */
 static void
 signal_worker(struct child *c, int signo)
 {
@@ -88,15 +86,13 @@ end_line(struct child *c)
 static void
 flush(struct child *c)
 {
-	if (c->sock == -1)
-		return;
 	/* An error is the end of the line, which whoever reads will see. */
 	watch_set(c->watch, wire_flush(&c->wire, c->sock) == 0 ?
 	    LOOP_READ | LOOP_WRITE : LOOP_READ);
 }
 
-static void
-say(struct child *c, const struct frame *f)
+void
+child_say(struct child *c, const struct frame *f)
 {
 	if (c->sock == -1)
 		return;
@@ -107,7 +103,7 @@ say(struct child *c, const struct frame *f)
 static void
 order(struct child *c, enum frame_type type)
 {
-	say(c, &(struct frame){ .type = type });
+	child_say(c, &(struct frame){ .type = type });
 }
 
 /* A peer that lies is not argued with. */
@@ -438,46 +434,6 @@ child_resume(struct child *c)
 	forget_pause(c);
 	signal_group(c, SIGCONT);
 	order(c, FRAME_THAW);
-}
-
-static void
-send_input(struct child *c, struct bytes b, bool eof)
-{
-	size_t n;
-
-	do {
-		n = b.len < INPUT_MAX ? b.len : INPUT_MAX;
-		say(c, &(struct frame){ .type = FRAME_INPUT,
-		    .input = { .data = { b.data, n },
-		    .eof = eof && n == b.len } });
-		b.data += n;
-		b.len -= n;
-	} while (b.len > 0);
-}
-
-bool
-child_input(struct child *c, struct bytes b, bool eof)
-{
-	if (!c->stream || c->end.known || c->said_last || c->sock == -1 ||
-	    c->ninput - c->nfed + b.len > CHILD_INPUT_MAX)
-		return false;
-	c->ninput += b.len;
-	c->stream = !eof;
-	if (c->is_running) {
-		send_input(c, b, eof);
-		return true;
-	}
-	buf_add_bytes(&c->early, b);
-	c->early_eof = eof;
-	return true;
-}
-
-void
-child_send_early(struct child *c)
-{
-	if (c->early.len > 0 || c->early_eof)
-		send_input(c, buf_bytes(&c->early), c->early_eof);
-	buf_fini(&c->early);
 }
 
 void

@@ -33,19 +33,19 @@ void		 shop_free(struct shop *);
 /* All of it is copied, or duplicated, before child_spawn() returns. */
 struct child_spec {
 	uint64_t	 task;
-	const char	*tool, *session;	/* at most 64 bytes each */
-	const char	*path;			/* absolute, of what is run */
+	const char	*tool, *session;	/* 64 bytes at most */
+	const char	*path;			/* absolute */
 	struct bytes	 argv, env;		/* strings, each ended by NUL */
-	struct bytes	 input;			/* the tool's stdin; empty: /dev/null */
-	bool		 stream;		/* stdin stays open for child_input() */
+	struct bytes	 input;			/* empty: /dev/null */
+	bool		 stream;		/* child_input() follows */
 	const char	*profile;		/* B1 */
-	const char	*boundary;		/* "namespace" or "keeper", as probed */
-	uint64_t	 cap;			/* of each spool, bytes; 0: none */
-	uint64_t	 nofile, nproc, as, fsize, cpu;	/* rlimits; 0: inherited */
-	int		 out_fd, err_fd;	/* spools, O_APPEND (spool_make) */
+	const char	*boundary;		/* "namespace", "keeper" */
+	uint64_t	 cap;			/* of each spool; 0: none */
+	uint64_t	 nofile, nproc, as, fsize, cpu;	/* 0: inherited */
+	int		 out_fd, err_fd;	/* of spool_make() */
 	int		 cwd_fd;		/* working folder, O_PATH */
 	uint64_t	 start_us;		/* to RUNNING; 0: 30 s */
-	bool		 drop;			/* become uid and gid before exec (B3) */
+	bool		 drop;			/* to uid and gid (B3) */
 	uid_t		 uid;
 	gid_t		 gid;
 };
@@ -71,8 +71,8 @@ struct child_end {
 	bool		 known;			/* the tool's status is: */
 	int		 code, signal;
 	uint64_t	 out, err;		/* bytes, as last said */
-	uint64_t	 out_lost, err_lost;	/* dropped from their middle */
-	const char	*why;			/* one line for people; "" if DONE */
+	uint64_t	 out_lost, err_lost;	/* from their middle */
+	const char	*why;			/* for people; "" if DONE */
 };
 
 /* Every one is called from the loop; text lives as long as the call. */
@@ -84,7 +84,8 @@ struct child_ops {
 	void	(*progress)(void *arg, unsigned percent, struct bytes text);
 		    /* percent > 100: not said */
 	void	(*grew)(void *arg, uint64_t out, uint64_t err);
-	void	(*fed)(void *arg, size_t waiting); /* room again for child_input() */
+	/* The tool took some of its input; `waiting` bytes it did not. */
+	void	(*fed)(void *arg, size_t waiting);
 	void	(*exited)(void *arg, const struct child_exit *);
 	/* Confirmed by the kernel; complete: also what had left the group. */
 	void	(*suspended)(void *arg, bool complete);
@@ -104,7 +105,8 @@ struct child	*child_spawn(struct shop *, const struct child_spec *,
 /* Before gone: SIGKILL, in silence; nothing is called any more. */
 void		 child_free(struct child *);
 
-pid_t		 child_pid(const struct child *);	/* the worker's; its group's */
+/* The worker's, which is its group's. */
+pid_t		 child_pid(const struct child *);
 
 /*
  * All idempotent. Before RUNNING there is no group: stop means SIGKILL to the

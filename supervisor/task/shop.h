@@ -20,7 +20,7 @@ TAILQ_HEAD(shop_children, child);
 struct shop {
 	struct loop		*loop;
 	struct spawner		*spawner;
-	struct alarm		*again;		/* more news than one turn takes */
+	struct alarm		*again;		/* news left for a next turn */
 	struct shop_children	 children;
 };
 
@@ -40,7 +40,7 @@ struct child {
 
 	pid_t			 pid;		/* the worker's, its group's */
 	int			 pidfd;		/* -1: the kernel has none */
-	pid_t			 init;		/* what must be gone too; 0: none */
+	pid_t			 init;		/* must be gone too; 0: none */
 	bool			 reaped;
 	bool			 is_gone;
 	siginfo_t		 status;	/* of the worker, if reaped */
@@ -67,7 +67,7 @@ struct child {
 	bool			 early_eof;
 	uint64_t		 ninput, nfed;	/* bytes */
 
-	const char		*killed;	/* why we did it; NULL: not yet */
+	const char		*killed;	/* why; NULL: not by us */
 	bool			 killing;	/* KILL was said */
 	struct alarm		*alarm;		/* the earliest of: */
 	uint64_t		 start_by, sweep_by, kill_by, stuck_by;
@@ -92,12 +92,13 @@ void		 child_destroy(struct child *);
 void		 child_on_line(void *, unsigned);	/* for the loop */
 void		 child_on_time(void *);
 void		 child_set_alarm(struct child *);
+void		 child_say(struct child *, const struct frame *);
 
 /* hear.c: takes at most 64 KiB; what wire_fill() says, -1 after a breach. */
 int		 child_read_line(struct child *);
 /* for hear.c */
 void		 child_breach(struct child *, const char *why);
 void		 child_stop_group(struct child *, bool complete);
-void		 child_send_early(struct child *);
+void		 child_send_early(struct child *);	/* input.c */
 
 #endif

@@ -20,6 +20,7 @@
 #define CLOSE_RANGE_UNSHARE	(1U << 1)
 #endif
 
+#define CAP_VERSION	_LINUX_CAPABILITY_VERSION_3
 #define STACK_SIZE	(64U << 10)
 #define GUARD_SIZE	(4U << 10)
 #define WORKER_FD	PROTO_FD_END	/* in the child, until its exec */
@@ -202,7 +203,7 @@ kept_caps(const struct birth *b, uint32_t permitted)
 static BARE bool
 keep_caps(struct birth *b, uint32_t keep)
 {
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_header_struct head = { CAP_VERSION, 0 };
 	struct __user_cap_data_struct caps[2] = { { keep, keep, keep } };
 	unsigned long cap;
 
@@ -220,16 +221,19 @@ static BARE bool
 become(struct birth *b)
 {
 	const struct spawn *s = b->spawn;
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_header_struct head = { CAP_VERSION, 0 };
 	struct __user_cap_data_struct caps[2];
 
 	if (!s->drop || (s->uid == geteuid() && s->gid == getegid()))
 		return true;
 	return did(b, "capabilities", syscall(SYS_capget, &head, caps)) &&
 	    did(b, "setgroups", syscall(SYS_setgroups, 0, NULL)) &&
-	    did(b, "keepcaps", syscall(SYS_prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0)) &&
-	    did(b, "setresgid", syscall(SYS_setresgid, s->gid, s->gid, s->gid)) &&
-	    did(b, "setresuid", syscall(SYS_setresuid, s->uid, s->uid, s->uid)) &&
+	    did(b, "keepcaps", syscall(SYS_prctl, PR_SET_KEEPCAPS, 1, 0, 0,
+	    0)) &&
+	    did(b, "setresgid", syscall(SYS_setresgid, s->gid, s->gid,
+	    s->gid)) &&
+	    did(b, "setresuid", syscall(SYS_setresuid, s->uid, s->uid,
+	    s->uid)) &&
 	    keep_caps(b, kept_caps(b, caps[0].permitted));
 }
 
@@ -321,7 +325,7 @@ give_birth(struct birth *b, int *pidfd)
 	if (pid == -1)
 		did(b, "clone", -1);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	/* A child that changed its uid changed this, on memory that was ours. */
+	/* A child that changes its uid changes this, and the memory is ours. */
 	prctl(PR_SET_DUMPABLE, dumpable == 1, 0, 0, 0);
 	return pid;
 }

@@ -23,7 +23,7 @@ struct spawn {
 	bool		 drop;		/* become uid and gid before exec */
 	uid_t		 uid;
 	gid_t		 gid;
-	bool		 namespaces;	/* the dropped child may still make some */
+	bool		 namespaces;	/* it keeps what makes some */
 };
 
 /* NULL: errno, and *step says which part. */

@@ -18,7 +18,7 @@ enum spool_stream { SPOOL_OUT, SPOOL_ERR };
 
 struct spool_part {
 	size_t		 len;	/* bytes read; 0: nothing there (yet) */
-	uint64_t	 lost;	/* bytes that are gone between offset and them */
+	uint64_t	 lost;	/* bytes gone between offset and them */
 	uint64_t	 size;	/* of the stream, what is gone included */
 };
 
@@ -43,7 +43,7 @@ int	spool_remove(const char *dir, uint64_t task);
 
 struct spool_limit {
 	uint64_t	 now;		/* seconds since the epoch */
-	uint64_t	 max_age;	/* seconds since the last byte; 0: any */
+	uint64_t	 max_age;	/* s since the last byte; 0: any */
 	uint64_t	 max_bytes;	/* on disk, of all tasks; 0: any */
 	/* A task that must stay, because it runs or somebody reads it. */
 	bool		(*keep)(void *arg, uint64_t task);

@@ -17,11 +17,14 @@ struct rig_case {
 	bool	is_root;	/* the supervisor's; the tool's user is nobody */
 };
 
-/* For ParameterizedTestParameters: both boundaries, as root (if we are) and not. */
+/* Both boundaries, each as nobody and, if we are that, as root. */
 struct criterion_test_params	rig_cases(void);
 
 #define RIG_TEST(suite, name)						\
-	ParameterizedTestParameters(suite, name) { return rig_cases(); } \
+	ParameterizedTestParameters(suite, name)			\
+	{								\
+		return rig_cases();					\
+	}								\
 	ParameterizedTest(const struct rig_case *at, suite, name)
 
 struct rig {
@@ -29,7 +32,7 @@ struct rig {
 	struct loop	*loop;
 	struct shop	*shop;
 	char		 dir[64];
-	unsigned long	 mark;		/* in every process's name or environment */
+	unsigned long	 mark;		/* every process of it bears it */
 	unsigned	 ntasks;
 };
 

@@ -1,7 +1,4 @@
-/*
- * A worker that cannot be trusted. What it does is the tool's name in START;
- * what needs no START is done by a name of its own (see `early`).
- */
+/* A worker that cannot be trusted. The tool's name in START is what it does. */
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -27,12 +24,11 @@ say(struct frame f)
 		poll(&p, 1, -1);
 }
 
-#define SAY(TYPE, ...)	say((struct frame){ .type = FRAME_##TYPE, __VA_ARGS__ })
-
 static void
 hello(void)
 {
-	SAY(HELLO, .hello = { PROTO_VERSION, (uint64_t)getpid(), 0 });
+	say((struct frame){ .type = FRAME_HELLO,
+	    .hello = { PROTO_VERSION, (uint64_t)getpid(), 0 } });
 }
 
 /* What others wait for, as for an init; it is armed before it is named. */
@@ -56,7 +52,8 @@ init(void)
 	close(fds[1]);
 	if (read(fds[0], &armed, 1) == -1)
 		_exit(1);
-	SAY(INIT, .init = { (uint64_t)pid, 0 });
+	say((struct frame){ .type = FRAME_INIT,
+	    .init = { (uint64_t)pid, 0 } });
 	return pid;
 }
 
@@ -65,7 +62,8 @@ running(void)
 {
 	uint64_t pid = (uint64_t)init();
 
-	SAY(RUNNING, .running = { pid, pid, 0 });
+	say((struct frame){ .type = FRAME_RUNNING,
+	    .running = { pid, pid, 0 } });
 }
 
 static void
@@ -97,89 +95,156 @@ read_order(void)
 	return xmemdup(f.start.tool.data, f.start.tool.len);
 }
 
-static void do_mute(void) { hang(); }
-static void do_early_death(void) { _exit(3); }
-static void do_early_ended(void) { SAY(ENDED, .ended = { .code = 0 }); hang(); }
-static void do_old(void) { SAY(HELLO, .hello = { 99, 1, 0 }); hang(); }
-static void do_stranger(void) { SAY(HELLO, .hello = { PROTO_VERSION, 1, 0 }); hang(); }
-static void do_twice(void) { hello(); hello(); hang(); }
-static void do_client(void) { hello(); SAY(STATUS, .status = { 1, 0 }); hang(); }
-static void do_garbage(void) { raw("GET / HTTP/1.0\r\n\r\n", 18); hang(); }
-static void do_huge(void) { hello(); raw("\xff\xff\xff\xff", 4); hang(); }
-static void do_bomb(void) { hello(); raw("\0\0\0\5\xdd\xff\xff\xff\xff", 9); hang(); }
-static void do_cut(void) { hello(); raw("\0\0\0\x20\x91", 5); _exit(0); }
-static void do_silent_end(void) { hello(); running(); close(PROTO_FD_SOCKET); hang(); }
-static void do_crash(void) { hello(); running(); signal(SIGABRT, SIG_DFL); raise(SIGKILL); }
-static void do_code(void) { hello(); running(); _exit(9); }
-static void do_start_hang(void) { hello(); hang(); }
-static void do_no_init(void) { hello(); SAY(RUNNING, .running = { 5, 6, 0 }); hang(); }
-static void do_other_init(void) { hello(); init(); SAY(RUNNING, .running = { 5, 6, 0 }); hang(); }
-static void do_own_pid(void) { hello(); SAY(INIT, .init = { (uint64_t)getpid(), 0 }); hang(); }
-static void do_pid_1(void) { hello(); SAY(INIT, .init = { 1, 0 }); SAY(RUNNING, .running = { 1, 2, 0 }); _exit(0); }
-static void do_shrink(void) { hello(); running(); SAY(GREW, .grew = { 5, 5, 0 }); SAY(GREW, .grew = { 4, 5, 0 }); hang(); }
-static void do_code_999(void) { hello(); running(); SAY(EXITED, .exited = { .code = 999 }); hang(); }
-static void do_both(void) { hello(); running(); SAY(EXITED, .exited = { .code = 1, .signal = 9 }); hang(); }
-static void do_exit_twice(void) { hello(); running(); SAY(EXITED, .exited = { .code = 1 }); SAY(EXITED, .exited = { .code = 1 }); hang(); }
-static void do_no_exit(void) { hello(); running(); SAY(ENDED, .ended = { .code = 0 }); hang(); }
-static void do_turncoat(void) { hello(); running(); SAY(EXITED, .exited = { .code = 1 }); SAY(ENDED, .ended = { .code = 0 }); hang(); }
-static void do_swept(void) { hello(); running(); SAY(SWEPT, .swept = { true, 0 }); hang(); }
-static void do_fed(void) { hello(); running(); SAY(FED, .fed = { 1, 0 }); hang(); }
-static void do_refuse_late(void) { hello(); running(); SAY(REFUSED, .refused = { BYTES("x"), BYTES("y"), 0 }); hang(); }
-static void do_refuse_hang(void) { hello(); SAY(REFUSED, .refused = { BYTES("step"), BYTES("why"), 0 }); hang(); }
+/* What says more than a table can. */
 
 static void
-do_ended_hang(void)
+do_garbage(void)
 {
-	hello();
-	running();
-	SAY(EXITED, .exited = { .code = 4 });
-	SAY(ENDED, .ended = { .code = 4 });
+	raw("GET / HTTP/1.0\r\n\r\n", 18);
 	hang();
 }
 
 static void
-do_after_the_end(void)
+do_huge(void)
+{
+	hello();
+	raw("\xff\xff\xff\xff", 4);
+	hang();
+}
+
+/* Five bytes that would be 268 million elements. */
+static void
+do_bomb(void)
+{
+	hello();
+	raw("\0\0\0\5\xdd\xff\xff\xff\xff", 9);
+	hang();
+}
+
+static void
+do_cut(void)
+{
+	hello();
+	raw("\0\0\0\x20\x91", 5);
+	_exit(0);
+}
+
+static void
+do_silent_end(void)
 {
 	hello();
 	running();
-	SAY(EXITED, .exited = { .code = 4 });
-	SAY(ENDED, .ended = { .code = 4 });
-	SAY(NOTE, .note = { BYTES("by"), BYTES("the way"), 0 });
+	close(PROTO_FD_SOCKET);
+	hang();
+}
+
+static void
+do_other_init(void)
+{
+	hello();
+	init();
+	say((struct frame){ .type = FRAME_RUNNING, .running = { 5, 6, 0 } });
+	hang();
+}
+
+static void
+do_own_pid(void)
+{
+	hello();
+	say((struct frame){ .type = FRAME_INIT,
+	    .init = { (uint64_t)getpid(), 0 } });
 	hang();
 }
 
 static void
 do_flood(void)
 {
+	struct frame f = { .type = FRAME_PROGRESS,
+	    .progress = { 1, BYTES("flood"), 0 } };
+
 	hello();
 	running();
 	for (;;)
-		SAY(PROGRESS, .progress = { 1, BYTES("flood"), 0 });
-}
-
-static void
-do_deaf(void)
-{
-	hello();
-	running();
-	SAY(PROGRESS, .progress = { 1, BYTES("deaf"), 0 });
-	hang();
+		say(f);
 }
 
 static const struct {
 	const char	*name;
 	void		(*act)(void);
 } acts[] = {
-#define ACT(name)	{ #name, do_##name }
-	ACT(mute), ACT(early_death), ACT(early_ended), ACT(old),
-	ACT(stranger), ACT(twice), ACT(client), ACT(garbage), ACT(huge),
-	ACT(bomb), ACT(cut), ACT(silent_end), ACT(crash), ACT(code),
-	ACT(start_hang), ACT(no_init), ACT(other_init), ACT(own_pid),
-	ACT(pid_1), ACT(shrink), ACT(code_999), ACT(both), ACT(exit_twice),
-	ACT(no_exit), ACT(turncoat), ACT(swept), ACT(fed), ACT(refuse_late),
-	ACT(refuse_hang), ACT(ended_hang), ACT(after_the_end), ACT(flood),
-	ACT(deaf)
+	{ "garbage", do_garbage }, { "huge", do_huge }, { "bomb", do_bomb },
+	{ "cut", do_cut }, { "silent_end", do_silent_end },
+	{ "other_init", do_other_init }, { "own_pid", do_own_pid },
+	{ "flood", do_flood },
 };
+
+/* What is said after nothing, HELLO, or RUNNING; and what then. */
+
+#define S(literal)	{ literal, sizeof(literal) - 1 }
+#define F(TYPE, name, ...)	{ .type = FRAME_##TYPE, .name = { __VA_ARGS__ } }
+
+enum after { NOTHING, GREETED, RAN };
+enum then { HANG, FAIL, DIE };
+
+static const struct play {
+	const char	*name;
+	enum after	 after;
+	enum then	 then;
+	struct frame	 says[3];
+} plays[] = {
+	{ "mute", NOTHING, HANG },
+	{ "early_death", NOTHING, FAIL },
+	{ "early_ended", NOTHING, HANG, { F(ENDED, ended, 0) } },
+	{ "old", NOTHING, HANG, { F(HELLO, hello, 99, 1, 0) } },
+	{ "stranger", NOTHING, HANG, { F(HELLO, hello, PROTO_VERSION, 1, 0) } },
+	{ "start_hang", GREETED, HANG },
+	{ "twice", GREETED, HANG, { F(HELLO, hello, PROTO_VERSION, 1, 0) } },
+	{ "client", GREETED, HANG, { F(STATUS, status, 1, 0) } },
+	{ "no_init", GREETED, HANG, { F(RUNNING, running, 5, 6, 0) } },
+	{ "pid_1", GREETED, FAIL,
+	    { F(INIT, init, 1, 0), F(RUNNING, running, 1, 2, 0) } },
+	{ "refuse_hang", GREETED, HANG,
+	    { F(REFUSED, refused, S("step"), S("why"), 0) } },
+	{ "crash", RAN, DIE },
+	{ "code", RAN, FAIL },
+	{ "refuse_late", RAN, HANG,
+	    { F(REFUSED, refused, S("x"), S("y"), 0) } },
+	{ "shrink", RAN, HANG,
+	    { F(GREW, grew, 5, 5, 0), F(GREW, grew, 4, 5, 0) } },
+	{ "code_999", RAN, HANG, { F(EXITED, exited, .code = 999) } },
+	{ "both", RAN, HANG, { F(EXITED, exited, .code = 1, .signal = 9) } },
+	{ "exit_twice", RAN, HANG,
+	    { F(EXITED, exited, .code = 1), F(EXITED, exited, .code = 1) } },
+	{ "no_exit", RAN, HANG, { F(ENDED, ended, .code = 0) } },
+	{ "turncoat", RAN, HANG,
+	    { F(EXITED, exited, .code = 1), F(ENDED, ended, .code = 0) } },
+	{ "swept", RAN, HANG, { F(SWEPT, swept, true, 0) } },
+	{ "fed", RAN, HANG, { F(FED, fed, 1, 0) } },
+	{ "deaf", RAN, HANG, { F(PROGRESS, progress, 1, S("deaf"), 0) } },
+	{ "ended_hang", RAN, HANG,
+	    { F(EXITED, exited, .code = 4), F(ENDED, ended, .code = 4) } },
+	{ "after_the_end", RAN, HANG,
+	    { F(EXITED, exited, .code = 4), F(ENDED, ended, .code = 4),
+	    F(NOTE, note, S("by"), S("the way"), 0) } },
+};
+
+static void
+play(const struct play *p)
+{
+	size_t i;
+
+	if (p->after != NOTHING)
+		hello();
+	if (p->after == RAN)
+		running();
+	for (i = 0; i < 3 && p->says[i].type != 0; i++)
+		say(p->says[i]);
+	if (p->then == FAIL)
+		_exit(3);
+	if (p->then == DIE)
+		raise(SIGKILL);
+	hang();
+}
 
 int
 main(void)
@@ -192,5 +257,8 @@ main(void)
 	for (i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (strcmp(acts[i].name, order) == 0)
 			acts[i].act();
+	for (i = 0; i < sizeof(plays) / sizeof(plays[0]); i++)
+		if (strcmp(plays[i].name, order) == 0)
+			play(&plays[i]);
 	return 77;
 }

@@ -1,4 +1,4 @@
-/* Nothing survives a stop, a suspended one stands still, and nobody outlives us. */
+/* Nothing survives a stop, who is suspended stands, nobody outlives us. */
 #include "rig.h"
 
 #include <fcntl.h>

@@ -54,7 +54,8 @@ RIG_TEST(worker, codes_and_signals_are_verbatim)
 	} ends[] = {
 		{ "exit 0", 0, 0 }, { "exit 255", 255, 0 },
 		{ "exit 125", 125, 0 }, { "kill -TERM $$", 0, SIGTERM },
-		{ "kill -KILL $$", 0, SIGKILL }, { "kill -SEGV $$", 0, SIGSEGV },
+		{ "kill -KILL $$", 0, SIGKILL },
+		{ "kill -SEGV $$", 0, SIGSEGV },
 		{ "kill -PIPE $$", 0, SIGPIPE },
 	};
 	struct rig_task t;
@@ -222,7 +223,7 @@ RIG_TEST(worker, input_is_bounded_and_none_of_it_is_lost)
 	char *out;
 
 	rig_init(&r, at);
-	s = rig_spec(&r, "echo up; while ! [ -e go ]; do sleep 0.02; done; cat");
+	s = rig_spec(&r, "echo up; until [ -e go ]; do sleep 0.02; done; cat");
 	s.stream = true;
 	rig_start(&t, &r, &s);
 	rig_until_output(&t, "up\n");
@@ -284,8 +285,8 @@ RIG_TEST(worker, progress_is_told_and_shown)
 		cr_assert_gt(fd_read_all(fd, line, sizeof(line) - 1), 0);
 		fd_close(&fd);
 	}
-	snprintf(comm, sizeof(comm), "sigbox-worker: t%ju tool [main] running 42%%",
-	    (uintmax_t)t.task);
+	snprintf(comm, sizeof(comm),
+	    "sigbox-worker: t%ju tool [main] running 42%%", (uintmax_t)t.task);
 	cr_expect_str_eq(line, comm);
 	child_kill(t.child);
 	rig_until(&r, &t.gone);
