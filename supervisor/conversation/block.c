@@ -7,6 +7,8 @@
 #include "xalloc.h"
 
 #define NOTE_TEXT	2000	/* bytes of each text that a note quotes */
+#define NOTE_ALL	16000	/* of all of them; what is more is counted */
+#define NOTE_TASKS	50	/* tasks that it names */
 
 void
 block_add(struct block *b, const struct item *item)
@@ -193,16 +195,22 @@ static void
 quote_items(struct buf *b, const struct item *items, size_t n)
 {
 	struct buf text = { 0 };
-	size_t i;
+	size_t i, left = 0;
 
 	for (i = 0; i < n; i++) {
 		if (items[i].filler || items[i].note)
 			continue;
+		if (b->len >= NOTE_ALL) {
+			left++;
+			continue;
+		}
 		buf_reset(&text);
 		add_text(&text, (struct bytes){ items[i].json, items[i].len });
 		if (text.len > 0)
 			quote(b, role_name(items[i].role), buf_bytes(&text));
 	}
+	if (left > 0)
+		buf_printf(b, "(and %zu more)\n", left);
 	buf_fini(&text);
 }
 
@@ -229,14 +237,17 @@ static void
 quote_tasks(struct buf *b, const struct session *s)
 {
 	const struct task *k;
-	size_t i;
+	size_t n = 0;
 
-	for (i = 0; s->nlive > 0 && i < s->tasks.n; i++) {
-		k = s->tasks.at[i];
-		if (k->live)
-			buf_printf(b, "Task t%ju %s is %s.\n",
-			    (uintmax_t)k->id, k->facts.tool, k->facts.state);
+	TAILQ_FOREACH(k, &s->live, link) {
+		if (n++ == NOTE_TASKS)
+			break;
+		buf_printf(b, "Task t%ju %s is %s.\n", (uintmax_t)k->id,
+		    k->facts.tool, k->facts.state);
 	}
+	if (s->nlive > NOTE_TASKS)
+		buf_printf(b, "And %zu tasks more are not ended.\n",
+		    s->nlive - NOTE_TASKS);
 }
 
 /*
@@ -259,9 +270,11 @@ put_note(struct step *st, struct turn *t)
 		quote_others(&body, s, t);
 		quote_tasks(&body, s);
 	}
-	if (t->unknown.len > 0)
-		buf_printf(&body, "There is no tool named %s; that call was "
-		    "not run.\n", t->unknown.data);
+	if (t->unknown.len > 0) {
+		buf_puts(&body, "There is no tool named ");
+		text_escape(&body, buf_bytes(&t->unknown));
+		buf_puts(&body, "; that call was not run.\n");
+	}
 	buf_reset(&t->unknown);
 	if (body.len > 0) {
 		buf_puts(&b, "<session-note>");
@@ -289,8 +302,8 @@ apply_item(struct session *s, const struct record *r)
 	item.len = r->item.message.len;
 	if (item.role == ROLE_ASSISTANT && !item.filler)
 		add_text(&t->text, r->item.message);
-	block_add(&t->block, &item);
 	item.note = item.role == ROLE_USER;
+	block_add(&t->block, &item);
 	if (item.note)
 		t->noted = s->block.n;
 	buf_reset(&t->shown);

@@ -144,18 +144,15 @@ session_is_settled(const struct session *s, uint64_t message)
 	const struct message *m = ids_find(&s->messages, message);
 	const struct turn *t;
 	const struct task *k;
-	size_t i;
 
 	if (m == NULL || m->state == MESSAGE_QUEUED)
 		return m == NULL;
 	TAILQ_FOREACH(t, &s->active, link)
 		if (has_root(t, message))
 			return false;
-	for (i = 0; s->nlive > 0 && i < s->tasks.n; i++) {
-		k = s->tasks.at[i];
-		if (k->live && k->facts.message == message)
+	TAILQ_FOREACH(k, &s->live, link)
+		if (k->facts.message == message)
 			return false;
-	}
 	return !is_due(s, message);
 }
 

@@ -56,15 +56,11 @@ receipt_tasks(struct step *st, enum keep tools)
 {
 	struct buf *b = &st->out->receipt;
 	const struct task *k;
-	size_t i;
 
 	jsonw_close(b, ']');
 	jsonw_key(b, "tasks");
 	jsonw_open(b, '[');
-	for (i = 0; i < st->s->tasks.n; i++) {
-		k = st->s->tasks.at[i];
-		if (!k->live)
-			continue;
+	TAILQ_FOREACH(k, &st->s->live, link) {
 		jsonw_open(b, '{');
 		put_id(b, "id", 't', k->id);
 		jsonw_str(b, "tool", k->facts.tool);

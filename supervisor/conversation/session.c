@@ -221,6 +221,7 @@ session_new(const char *name, const struct session_limits *limits)
 	TAILQ_INIT(&s->waiting);
 	TAILQ_INIT(&s->active);
 	TAILQ_INIT(&s->pending);
+	TAILQ_INIT(&s->live);
 	return s;
 }
 

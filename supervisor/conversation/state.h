@@ -87,6 +87,7 @@ struct task {
 	bool		 live;
 	uint64_t	 out_bytes, err_bytes;
 	char		*tail;
+	TAILQ_ENTRY(task) link;		/* on session.live while it lives */
 };
 
 enum event_state { EVENT_PENDING, EVENT_TOLD, EVENT_CONSUMED };
@@ -103,6 +104,7 @@ struct fact {				/* an event of E1 */
 TAILQ_HEAD(messages, message);
 TAILQ_HEAD(turns, turn);
 TAILQ_HEAD(facts, fact);
+TAILQ_HEAD(tasks, task);
 
 struct session {
 	char			*name, *cwd;
@@ -114,6 +116,7 @@ struct session {
 	struct messages		 waiting;
 	struct turns		 active;
 	struct facts		 pending;
+	struct tasks		 live;
 	size_t			 nactive, nasides, nlive;
 	uint64_t		*wakes;		/* when the last ones were, a ring */
 	size_t			 nwakes;

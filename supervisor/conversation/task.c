@@ -115,6 +115,7 @@ apply_task(struct session *s, const struct record *r)
 	set(&k->facts.tier, bytes_of(""));
 	k->live = true;
 	s->nlive++;
+	TAILQ_INSERT_TAIL(&s->live, k, link);
 	ids_add(&s->tasks, k);
 	if (t != NULL)
 		append_id(&t->tasks, &t->ntasks, k->id);
@@ -159,6 +160,7 @@ apply_end(struct session *s, const struct record *r)
 	k->facts.ended_at = r->time;
 	k->live = false;
 	s->nlive--;
+	TAILQ_REMOVE(&s->live, k, link);
 	free(k->tail);
 	k->tail = NULL;
 }

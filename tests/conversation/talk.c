@@ -1,6 +1,5 @@
 #include "talk.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,6 +148,19 @@ talk_say(struct talk *k, enum mode mode, const char *text)
 	return talk_step(k, &ev) ? ev.message : 0;
 }
 
+uint64_t
+talk_start(struct talk *k, uint64_t *turn)
+{
+	uint64_t task;
+
+	talk_say(k, MODE_NOW, "build it");
+	*turn = talk_turn(k, FX_ASK);
+	task = talk_call(k, *turn, "build");
+	talk_answered(k, *turn);
+	talk_state(k, task, "running");
+	return task;
+}
+
 bool
 talk_text(struct talk *k, uint64_t turn, const char *text)
 {
@@ -182,6 +194,28 @@ talk_own(struct talk *k, uint64_t turn, const char *tool, const char *call)
 	ev.tool = bytes_of(tool);
 	ev.args = bytes_of("{}");
 	ev.call_kind = CALL_KIND_OWN;
+	return talk_step(k, &ev);
+}
+
+bool
+talk_result(struct talk *k, uint64_t turn, const char *call, uint64_t consumed)
+{
+	struct event ev = { .kind = EV_RESULT, .turn = turn, .task = consumed,
+	    .consume = consumed != 0 };
+
+	ev.call = bytes_of(call);
+	ev.text = bytes_of("own result");
+	return talk_step(k, &ev);
+}
+
+bool
+talk_hold(struct talk *k, uint64_t turn, const char *call, uint64_t task,
+    uint64_t for_us)
+{
+	struct event ev = { .kind = EV_HOLD, .turn = turn, .tasks = &task,
+	    .ntasks = 1, .until = k->now + for_us };
+
+	ev.call = bytes_of(call);
 	return talk_step(k, &ev);
 }
 
@@ -242,6 +276,54 @@ talk_recover(struct talk *k)
 	return talk_step(k, &ev);
 }
 
+bool
+talk_step_alone(struct talk *k, enum event_kind kind)
+{
+	struct event ev = { .kind = kind };
+
+	return talk_step(k, &ev);
+}
+
+bool
+talk_queue(struct talk *k, enum event_kind kind, uint64_t message,
+    const char *text, uint64_t position)
+{
+	struct event ev = { .kind = kind, .message = message,
+	    .position = position };
+
+	ev.text = bytes_of(text);
+	return talk_step(k, &ev);
+}
+
+bool
+talk_remode(struct talk *k, uint64_t message, enum mode mode)
+{
+	struct event ev = { .kind = EV_MOVE, .message = message,
+	    .remode = true, .mode = mode };
+
+	return talk_step(k, &ev);
+}
+
+enum outcome
+talk_outcome(const struct talk *k, uint64_t turn)
+{
+	struct turn_facts f;
+
+	return session_turn(k->s, turn, &f) ? f.outcome : OUTCOME_NONE;
+}
+
+const char *
+talk_message(const struct talk *k, uint64_t message, uint64_t *turn)
+{
+	struct message_facts f;
+
+	if (!session_message(k->s, message, &f))
+		return "unknown";
+	if (turn != NULL)
+		*turn = f.turn;
+	return f.state;
+}
+
 char *
 talk_request(const struct talk *k, uint64_t turn)
 {
@@ -272,74 +354,39 @@ talk_transcript(const struct talk *k)
 	return buf_take(&b);
 }
 
-/* The ids that an assistant's item calls; taken off one by one by results. */
-struct walk {
-	json_t		*calls;
-	size_t		 answered;
-	const char	*last;		/* the role before */
-};
-
-static const char *
-check_tool(struct walk *w, const json_t *o)
+static size_t
+times(char *text, const char *what)
 {
-	const char *id = json_string_value(json_object_get(o, "tool_call_id"));
-	const json_t *c = json_array_get(w->calls, w->answered++);
+	const char *at = text;
+	size_t n = 0;
 
-	if (c == NULL)
-		return "a result that no call asked for";
-	if (strcmp(id, json_string_value(json_object_get(c, "id"))) != 0)
-		return "results out of order";
-	return NULL;
-}
-
-static const char *
-check_item(struct walk *w, json_t *o)
-{
-	const char *role = json_string_value(json_object_get(o, "role"));
-	const char *text = json_string_value(json_object_get(o, "content"));
-	bool due = w->answered < json_array_size(w->calls);
-
-	if (strcmp(role, "tool") == 0)
-		return check_tool(w, o);
-	if (due)
-		return "a call without its result";
-	if (strcmp(role, "user") == 0 && strcmp(w->last, "tool") == 0)
-		return "user straight after tool";
-	if (strcmp(role, "assistant") == 0 && strcmp(w->last, "assistant") == 0)
-		return "assistant after assistant";
-	if (strcmp(role, "assistant") == 0 && *w->last == '\0')
-		return "assistant first";
-	json_decref(w->calls);
-	w->calls = json_incref(json_object_get(o, "tool_calls"));
-	w->answered = 0;
-	if (text[strspn(text, " \t\n")] == '\0' && w->calls == NULL)
-		return "blank content";
-	return NULL;
-}
-
-const char *
-talk_check(const struct talk *k, uint64_t turn)
-{
-	struct walk w = { .last = "" };
-	const char *why = NULL;
-	struct bytes *items;
-	json_t *o, *before = NULL;
-	size_t i, n;
-
-	items = session_items(k->s, turn, &n);
-	for (i = 0; why == NULL && i < n; i++) {
-		o = json_loadb(items[i].data, items[i].len, 0, NULL);
-		why = o == NULL ? "no JSON" : check_item(&w, o);
-		json_decref(before);
-		before = o;
-		w.last = json_string_value(json_object_get(o, "role"));
+	while ((at = strstr(at, what)) != NULL) {
+		n++;
+		at++;
 	}
-	if (why == NULL && (n == 0 || strcmp(w.last, "assistant") == 0))
-		why = "the last item is no input";
-	if (why == NULL && w.answered < json_array_size(w.calls))
-		why = "a call without its result at the end";
-	json_decref(w.calls);
-	json_decref(before);
-	free(items);
-	return why;
+	free(text);
+	return n;
+}
+
+size_t
+talk_asks_with(const struct talk *k, uint64_t turn, const char *what)
+{
+	return times(talk_request(k, turn), what);
+}
+
+size_t
+talk_keeps(const struct talk *k, const char *what)
+{
+	return times(talk_transcript(k), what);
+}
+
+size_t
+talk_rows(const struct talk *k, const char *kind, const char *what)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < k->nrows; i++)
+		n += strcmp(k->rows[i].kind, kind) == 0 &&
+		    strstr(k->rows[i].body, what) != NULL;
+	return n;
 }

@@ -21,45 +21,6 @@ teardown(void)
 
 TestSuite(session, .init = setup, .fini = teardown);
 
-static size_t
-times(char *text, const char *what)
-{
-	const char *at = text;
-	size_t n = 0;
-
-	while ((at = strstr(at, what)) != NULL) {
-		n++;
-		at++;
-	}
-	free(text);
-	return n;
-}
-
-static bool
-is_legal(uint64_t turn)
-{
-	const char *why = talk_check(&k, turn);
-
-	if (why != NULL)
-		cr_log_error("u%ju: %s", (uintmax_t)turn, why);
-	return why == NULL;
-}
-
-/* A turn that a tool holds; its id is *turn, the task's is returned. */
-static uint64_t
-start_tool(uint64_t *turn)
-{
-	uint64_t task;
-
-	talk_say(&k, MODE_NOW, "build it");
-	*turn = talk_turn(&k, FX_ASK);
-	task = talk_call(&k, *turn, "build");
-	talk_answered(&k, *turn);
-	cr_assert_eq(talk_task(&k, FX_RUN), task);
-	talk_state(&k, task, "running");
-	return task;
-}
-
 Test(session, a_message_is_asked_about_at_once)
 {
 	uint64_t m = talk_say(&k, MODE_NOW, "hello");
@@ -67,17 +28,17 @@ Test(session, a_message_is_asked_about_at_once)
 
 	cr_assert_neq(m, 0);
 	cr_assert_neq(t, 0);
-	cr_assert(is_legal(t));
+	cr_assert(talk_is_legal(&k, t));
 	talk_text(&k, t, "hi");
 	talk_answered(&k, t);
 	cr_assert_eq(talk_turn(&k, FX_FINISHED), t);
-	cr_assert_eq(times(talk_transcript(&k), "hi"), 1);
+	cr_assert_eq(talk_keeps(&k, "hi"), 1);
 	cr_assert(session_is_settled(k.s, m));
 }
 
 Test(session, now_frees_what_a_tool_holds)
 {
-	uint64_t first, task = start_tool(&first), second;
+	uint64_t first, task = talk_start(&k, &first), second;
 	struct turn_facts f;
 
 	talk_say(&k, MODE_NOW, "how far is it?");
@@ -85,17 +46,17 @@ Test(session, now_frees_what_a_tool_holds)
 	cr_assert_neq(second, first);
 	cr_assert(session_turn(k.s, first, &f));
 	cr_assert_eq(f.outcome, OUTCOME_DETACHED);
-	cr_assert(is_legal(second));
-	cr_assert_eq(times(talk_request(&k, second), "\\\"task\\\":\\\"t1\\\""), 1);
+	cr_assert(talk_is_legal(&k, second));
+	cr_assert_eq(talk_asks_with(&k, second, "\\\"task\\\":\\\"t1\\\""), 1);
 	cr_assert_eq(talk_count(&k, FX_STOP), 0);
 	talk_answered(&k, second);
 	/* Later the end is told, once, and wakes. */
 	talk_forget(&k);
 	talk_ended(&k, task, "exited", "done & dusted");
 	cr_assert_eq(talk_count(&k, FX_ASK), 1);
-	cr_assert_eq(times(talk_request(&k, talk_turn(&k, FX_ASK)),
+	cr_assert_eq(talk_asks_with(&k, talk_turn(&k, FX_ASK),
 	    "<task-event id=\\\"t1\\\""), 1);
-	cr_assert(is_legal(talk_turn(&k, FX_ASK)));
+	cr_assert(talk_is_legal(&k, talk_turn(&k, FX_ASK)));
 }
 
 Test(session, now_runs_beside_a_turn_that_streams)
@@ -109,7 +70,7 @@ Test(session, now_runs_beside_a_turn_that_streams)
 	b = talk_turn(&k, FX_ASK);
 	cr_assert_neq(a, b);
 	cr_assert_eq(session_nturns(k.s), 2);
-	cr_assert(is_legal(b));
+	cr_assert(talk_is_legal(&k, b));
 	talk_text(&k, b, "answer two");
 	talk_answered(&k, b);
 	/* The older one calls a tool; its next request has a note of b. */
@@ -120,20 +81,20 @@ Test(session, now_runs_beside_a_turn_that_streams)
 	ev.call = bytes_of("c1");
 	ev.text = bytes_of("[]");
 	talk_step(&k, &ev);
-	cr_assert(is_legal(a));
-	cr_assert_eq(times(talk_request(&k, a), "answer two"), 1);
+	cr_assert(talk_is_legal(&k, a));
+	cr_assert_eq(talk_asks_with(&k, a, "answer two"), 1);
 }
 
 Test(session, steer_joins_and_detaches)
 {
 	uint64_t t;
 
-	start_tool(&t);
+	talk_start(&k, &t);
 	talk_forget(&k);
 	talk_say(&k, MODE_STEER, "faster");
 	cr_assert_eq(talk_turn(&k, FX_ASK), t);
-	cr_assert(is_legal(t));
-	cr_assert_eq(times(talk_request(&k, t), "faster"), 1);
+	cr_assert(talk_is_legal(&k, t));
+	cr_assert_eq(talk_asks_with(&k, t, "faster"), 1);
 }
 
 Test(session, a_steer_behind_the_last_request_becomes_now_R2)
@@ -155,7 +116,7 @@ Test(session, a_steer_behind_the_last_request_becomes_now_R2)
 
 Test(session, interrupt_keeps_the_text_and_says_what_it_did)
 {
-	uint64_t t, task = start_tool(&t), b;
+	uint64_t t, task = talk_start(&k, &t), b;
 
 	talk_say(&k, MODE_NOW, "two");
 	b = talk_turn(&k, FX_ASK);
@@ -168,13 +129,13 @@ Test(session, interrupt_keeps_the_text_and_says_what_it_did)
 	cr_assert_eq(talk_turn(&k, FX_CUT), b);
 	cr_assert_eq(talk_task(&k, FX_STOP), task);
 	cr_assert_not_null(strstr(k.out.receipt.data, "\"did\":\"stopped\""));
-	cr_assert_eq(times(talk_transcript(&k), "so far\\n(interrupted)"), 1);
-	cr_assert(is_legal(talk_turn(&k, FX_ASK)));
+	cr_assert_eq(talk_keeps(&k, "so far\\n(interrupted)"), 1);
+	cr_assert(talk_is_legal(&k, talk_turn(&k, FX_ASK)));
 }
 
 Test(session, rollback_forgets_and_returns_the_news)
 {
-	uint64_t t, task = start_tool(&t), other, u;
+	uint64_t t, task = talk_start(&k, &t), other, u;
 
 	talk_say(&k, MODE_NOW, "two");
 	u = talk_turn(&k, FX_ASK);
@@ -187,9 +148,9 @@ Test(session, rollback_forgets_and_returns_the_news)
 	talk_say(&k, MODE_ROLLBACK, "three");
 	cr_assert_eq(talk_task(&k, FX_STOP), other);
 	t = talk_turn(&k, FX_ASK);
-	cr_assert(is_legal(t));
-	cr_assert_eq(times(talk_request(&k, t), "probe"), 0);
-	cr_assert_eq(times(talk_request(&k, t), "<task-event"), 1);
+	cr_assert(talk_is_legal(&k, t));
+	cr_assert_eq(talk_asks_with(&k, t, "probe"), 0);
+	cr_assert_eq(talk_asks_with(&k, t, "<task-event"), 1);
 	talk_answered(&k, t);
 	talk_forget(&k);
 	talk_ended(&k, other, "stopped", "");
@@ -211,7 +172,7 @@ Test(session, queue_waits_and_neighbours_go_together)
 	session_message(k.s, a, &fa);
 	session_message(k.s, b, &fb);
 	cr_assert_eq(fa.turn, fb.turn);
-	cr_assert(is_legal(fa.turn));
+	cr_assert(talk_is_legal(&k, fa.turn));
 }
 
 Test(session, reject_is_refused_while_a_turn_is_active)
@@ -228,13 +189,13 @@ Test(session, ask_sees_everything_and_leaves_no_trace)
 	uint64_t t, aside;
 	char *before;
 
-	start_tool(&t);
+	talk_start(&k, &t);
 	before = talk_transcript(&k);
 	talk_say(&k, MODE_ASK, "what are you doing?");
 	aside = talk_turn(&k, FX_ASK);
 	cr_assert_neq(aside, t);
-	cr_assert(is_legal(aside));
-	cr_assert_eq(times(talk_request(&k, aside), "Task t1 build is running"), 1);
+	cr_assert(talk_is_legal(&k, aside));
+	cr_assert_eq(talk_asks_with(&k, aside, "Task t1 build is running"), 1);
 	talk_text(&k, aside, "building");
 	talk_answered(&k, aside);
 	char *after = talk_transcript(&k);
@@ -261,19 +222,19 @@ Test(session, a_long_tool_is_let_go_when_nobody_speaks)
 {
 	uint64_t t;
 
-	start_tool(&t);
+	talk_start(&k, &t);
 	cr_assert_neq(session_deadline(k.s), UINT64_MAX);
 	talk_forget(&k);
 	talk_tick(&k, 19000000);
 	cr_assert_eq(talk_count(&k, FX_ASK), 0);
 	talk_tick(&k, 2000000);
 	cr_assert_eq(talk_turn(&k, FX_ASK), t);
-	cr_assert(is_legal(t));
+	cr_assert(talk_is_legal(&k, t));
 }
 
 Test(session, a_crash_asks_again_and_closes_lost_tasks)
 {
-	uint64_t t, task = start_tool(&t);
+	uint64_t t, task = talk_start(&k, &t);
 	char *before, *after;
 
 	before = talk_request(&k, t);
@@ -286,7 +247,7 @@ Test(session, a_crash_asks_again_and_closes_lost_tasks)
 	talk_ended(&k, task, "lost", "some output");
 	talk_recover(&k);
 	cr_assert_eq(talk_turn(&k, FX_ASK), t);
-	cr_assert(is_legal(t));
+	cr_assert(talk_is_legal(&k, t));
 	talk_replay(&k);
 	talk_forget(&k);
 	talk_recover(&k);
@@ -295,7 +256,7 @@ Test(session, a_crash_asks_again_and_closes_lost_tasks)
 
 Test(session, nothing_happens_twice_to_an_ended_task_R13)
 {
-	uint64_t t, task = start_tool(&t);
+	uint64_t t, task = talk_start(&k, &t);
 
 	cr_assert(talk_ended(&k, task, "exited", "x"));
 	cr_assert_not(talk_ended(&k, task, "signaled", "y"));
