@@ -163,6 +163,20 @@ calls_detach_slow(struct step *st, struct turn *t, const char *because)
 			let_go(st, t, &t->calls[i], because);
 }
 
+bool
+calls_own_are_held(const struct turn *t)
+{
+	const struct call *c;
+	size_t i;
+
+	for (i = 0; i < t->ncalls; i++) {
+		c = &t->calls[i];
+		if (c->state == CALL_HELD && c->task == 0 && c->nwaits == 0)
+			return true;
+	}
+	return false;
+}
+
 void
 calls_detach_auto(struct step *st, struct turn *t, enum background which)
 {

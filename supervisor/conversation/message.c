@@ -4,8 +4,6 @@
 #include "text.h"
 #include "xalloc.h"
 
-static const char came[] = "a new message came";
-
 /* With a key, the same key again is the same message (C2). */
 static struct message *
 find_key(const struct session *s, struct bytes key)
@@ -56,31 +54,6 @@ admit(struct step *st)
 	    .message = ev->message });
 }
 
-/* Whatever tools hold lets go, and its turn is over (C7 `now`). */
-static void
-free_turns(struct step *st)
-{
-	struct turn *t, *next;
-
-	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next) {
-		if (t->state != TURN_HOLDING || t->cause == CAUSE_ASIDE)
-			continue;
-		calls_detach(st, t, came);
-		turn_finish(st, t, OUTCOME_DETACHED, bytes_of(""));
-	}
-}
-
-static void
-steer(struct step *st)
-{
-	struct turn *t = turn_newest(st->s);
-
-	if (t == NULL || t->state != TURN_HOLDING)
-		return;
-	calls_detach_slow(st, t, came);
-	turn_hold_check(st, t);
-}
-
 static const char *
 what_it_did(const struct turn *t)
 {
@@ -129,10 +102,7 @@ make_way(struct step *st)
 	switch (st->ev->mode) {
 	case MODE_NOW:
 	case MODE_REJECT:
-		free_turns(st);
-		break;
-	case MODE_STEER:
-		steer(st);
+		pump_free_turns(st);
 		break;
 	case MODE_INTERRUPT:
 		interrupt(st, st->ev->tools);
@@ -140,6 +110,7 @@ make_way(struct step *st)
 	case MODE_ROLLBACK:
 		roll_back(st);
 		break;
+	case MODE_STEER:
 	case MODE_QUEUE:
 	case MODE_ASK:
 		break;
@@ -272,101 +243,17 @@ message_deliver(struct step *st, struct message *m, struct turn *t)
 	    .turn = t->id });
 }
 
-bool
-message_steers_wait(const struct session *s)
-{
-	const struct message *m;
-
-	TAILQ_FOREACH(m, &s->waiting, link)
-		if (m->mode == MODE_STEER)
-			return true;
-	return false;
-}
-
 /* Those that steer join the active turn at its next request. */
 void
 message_steers(struct step *st, struct turn *t)
 {
 	struct message *m, *next;
 
-	if (t != turn_newest(st->s))
+	if (st->s->nwaiting[MODE_STEER] == 0 || t != turn_newest(st->s))
 		return;
 	TAILQ_FOREACH_SAFE(m, &st->s->waiting, link, next)
 		if (m->mode == MODE_STEER)
 			message_deliver(st, m, t);
-}
-
-/* What a message waits for, by its mode; 0 is the most urgent. */
-static int
-urgency(const struct session *s, const struct message *m)
-{
-	bool idle = s->nactive == 0;
-
-	switch (m->mode) {
-	case MODE_ASK:
-		return s->nasides < s->limits.max_asides ? 0 : -1;
-	case MODE_NOW:
-	case MODE_INTERRUPT:
-	case MODE_ROLLBACK:
-	case MODE_REJECT:
-		return s->nactive < s->limits.max_turns ? 0 : -1;
-	case MODE_STEER:
-		return idle ? 1 : -1;
-	case MODE_QUEUE:
-		return idle ? 2 : -1;
-	}
-	return -1;
-}
-
-static struct message *
-next_to_begin(const struct session *s)
-{
-	struct message *m, *best = NULL;
-	int is, least = 3;
-
-	TAILQ_FOREACH(m, &s->waiting, link) {
-		is = urgency(s, m);
-		if (is >= 0 && is < least) {
-			least = is;
-			best = m;
-		}
-		if (least == 0)
-			break;
-	}
-	return best;
-}
-
-/* Neighbours in the queue are delivered together, as messages of their own. */
-static void
-begin(struct step *st, struct message *m)
-{
-	enum cause cause = m->mode == MODE_ASK ? CAUSE_ASIDE : CAUSE_MESSAGE;
-	struct turn *t = turn_begin(st, cause, m->id);
-	bool together = m->mode == MODE_QUEUE || m->mode == MODE_STEER;
-	enum mode mode = m->mode;
-	struct message *next;
-
-	do {
-		next = TAILQ_NEXT(m, link);
-		message_deliver(st, m, t);
-		m = next;
-	} while (together && m != NULL && m->mode == mode);
-	turn_ask(st, t);
-}
-
-/*
- * What comes next, after anything has happened: urgent messages, those that
- * would have steered, the queue; and only when nobody spoke, a wake (E3).
- */
-void
-message_pump(struct step *st)
-{
-	struct message *m;
-
-	while ((m = next_to_begin(st->s)) != NULL)
-		begin(st, m);
-	if (st->s->nactive == 0 && event_may_wake(st->s, st->ev->wall))
-		turn_ask(st, turn_begin(st, CAUSE_WAKE, 0));
 }
 
 void
@@ -382,6 +269,7 @@ apply_admitted(struct session *s, const struct record *r)
 	m->text = xmemdup(r->admitted.text.data, r->admitted.text.len);
 	ids_add(&s->messages, m);
 	TAILQ_INSERT_TAIL(&s->waiting, m, link);
+	s->nwaiting[m->mode]++;
 }
 
 static struct message *
@@ -411,7 +299,9 @@ apply_moved(struct session *s, const struct record *r)
 
 	if (m == NULL)
 		return;
+	s->nwaiting[m->mode]--;
 	mode_parse(r->moved.mode, &m->mode);
+	s->nwaiting[m->mode]++;
 	if (r->moved.position == 0)
 		return;
 	TAILQ_REMOVE(&s->waiting, m, link);
@@ -422,6 +312,13 @@ apply_moved(struct session *s, const struct record *r)
 		TAILQ_INSERT_TAIL(&s->waiting, m, link);
 	else
 		TAILQ_INSERT_BEFORE(at, m, link);
+}
+
+static void
+leave(struct session *s, struct message *m)
+{
+	TAILQ_REMOVE(&s->waiting, m, link);
+	s->nwaiting[m->mode]--;
 }
 
 void
@@ -436,7 +333,7 @@ apply_delivered(struct session *s, const struct record *r)
 		return;
 	m->state = MESSAGE_DELIVERED;
 	m->turn = t->id;
-	TAILQ_REMOVE(&s->waiting, m, link);
+	leave(s, m);
 	render_user(&json, bytes_of(m->text));
 	item.turn = t->id;
 	item.len = json.len;
@@ -454,5 +351,5 @@ apply_cancelled(struct session *s, const struct record *r)
 	if (m == NULL)
 		return;
 	m->state = MESSAGE_CANCELLED;
-	TAILQ_REMOVE(&s->waiting, m, link);
+	leave(s, m);
 }

@@ -192,7 +192,7 @@ session_step(struct session *s, const struct event *ev, struct out *out)
 		return refuse(&st, REFUSAL_BAD);
 	if (!handlers[ev->kind](&st))
 		return false;
-	message_pump(&st);
+	pump(&st);
 	return true;
 }
 

@@ -114,6 +114,7 @@ struct session {
 	struct block		 block;		/* the transcript: committed items */
 	struct ids		 messages, turns, tasks, facts;
 	struct messages		 waiting;
+	size_t			 nwaiting[MODE_NMODES];
 	struct turns		 active;
 	struct facts		 pending;
 	struct tasks		 live;
@@ -169,6 +170,7 @@ void	calls_begin(struct step *, struct turn *, bool run);
 void	calls_detach(struct step *, struct turn *, const char *because);
 /* Of tasks and waits only: one of ours is done before the loop turns. */
 void	calls_detach_slow(struct step *, struct turn *, const char *because);
+bool	calls_own_are_held(const struct turn *);	/* and wait for nothing */
 void	calls_detach_auto(struct step *, struct turn *, enum background);
 void	calls_waits_done(struct step *, struct turn *);
 void	apply_called(struct session *, const struct record *);
@@ -211,14 +213,17 @@ bool	on_edit(struct step *);
 bool	on_move(struct step *);
 bool	on_cancel(struct step *);
 void	message_deliver(struct step *, struct message *, struct turn *);
-bool	message_steers_wait(const struct session *);
 void	message_steers(struct step *, struct turn *);
-void	message_pump(struct step *);
 void	apply_admitted(struct session *, const struct record *);
 void	apply_edited(struct session *, const struct record *);
 void	apply_moved(struct session *, const struct record *);
 void	apply_delivered(struct session *, const struct record *);
 void	apply_cancelled(struct session *, const struct record *);
+
+/* pump.c: what comes next */
+void	pump(struct step *);
+/* Whatever tools hold lets go, and its turn is over (C7 `now`). */
+void	pump_free_turns(struct step *);
 
 /* event.c: facts about tasks, told once (E1-E3) */
 void	events_tell(struct step *, struct turn *);

@@ -50,18 +50,12 @@ on_call(struct step *st)
 	return true;
 }
 
-/*
- * Calls were made and run. A message that steers does not wait for them (C7):
- * it waited for the stream only.
- */
 static void
 hold(struct step *st, struct turn *t)
 {
 	t->held_since = st->ev->now;
 	calls_begin(st, t, true);
 	calls_detach_auto(st, t, BACKGROUND_YES);
-	if (t == turn_newest(st->s) && message_steers_wait(st->s))
-		calls_detach_slow(st, t, "a new message came");
 	turn_hold_check(st, t);
 }
 

@@ -40,6 +40,7 @@
 #define WAKE(N, text)		WAKE_##N,
 #define ROLE(N, text)		ROLE_##N,
 enum mode { MODES(MODE) };
+enum { MODE_NMODES = MODE_ASK + 1 };
 enum keep { KEEPS(KEEP) };
 enum cause { CAUSES(CAUSE) };
 enum outcome { OUTCOMES(OUTCOME) };

@@ -1,0 +1,148 @@
+/* What comes next, after anything has happened. */
+#include "state.h"
+
+static const char came[] = "a new message came";
+
+/* What a message of that mode waits for; 0 is the most urgent, -1: it waits. */
+static int
+urgency(const struct session *s, enum mode mode)
+{
+	bool idle = s->nactive == 0;
+
+	switch (mode) {
+	case MODE_ASK:
+		return s->nasides < s->limits.max_asides ? 0 : -1;
+	case MODE_NOW:
+	case MODE_INTERRUPT:
+	case MODE_ROLLBACK:
+	case MODE_REJECT:
+		return s->nactive < s->limits.max_turns ? 0 : -1;
+	case MODE_STEER:
+		return idle ? 1 : -1;
+	case MODE_QUEUE:
+		return idle ? 2 : -1;
+	}
+	return -1;
+}
+
+/* The least urgency, 0 or more, of those that wait; -1: none may begin. */
+static int
+most_urgent(const struct session *s)
+{
+	int mode, is, least = -1;
+
+	for (mode = 0; mode < MODE_NMODES; mode++) {
+		if (s->nwaiting[mode] == 0)
+			continue;
+		is = urgency(s, (enum mode)mode);
+		if (is >= 0 && (least == -1 || is < least))
+			least = is;
+	}
+	return least;
+}
+
+static struct message *
+next_to_begin(const struct session *s)
+{
+	int least = most_urgent(s);
+	struct message *m;
+
+	if (least == -1)
+		return NULL;
+	TAILQ_FOREACH(m, &s->waiting, link)
+		if (urgency(s, m->mode) == least)
+			return m;
+	return NULL;
+}
+
+/* Neighbours in the queue are delivered together, as messages of their own. */
+static void
+begin(struct step *st, struct message *m)
+{
+	enum cause cause = m->mode == MODE_ASK ? CAUSE_ASIDE : CAUSE_MESSAGE;
+	struct turn *t = turn_begin(st, cause, m->id);
+	bool together = m->mode == MODE_QUEUE || m->mode == MODE_STEER;
+	enum mode mode = m->mode;
+	struct message *next;
+
+	do {
+		next = TAILQ_NEXT(m, link);
+		message_deliver(st, m, t);
+		m = next;
+	} while (together && m != NULL && m->mode == mode);
+	turn_ask(st, t);
+}
+
+static void
+free_turn(struct step *st, struct turn *t)
+{
+	if (t->state != TURN_HOLDING || t->cause == CAUSE_ASIDE)
+		return;
+	calls_detach(st, t, came);
+	turn_finish(st, t, OUTCOME_DETACHED, bytes_of(""));
+}
+
+void
+pump_free_turns(struct step *st)
+{
+	struct turn *t, *next;
+
+	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next)
+		free_turn(st, t);
+}
+
+/* The turn that steering messages would join lets go of its tools. */
+static void
+steer(struct step *st)
+{
+	struct turn *t = turn_newest(st->s);
+
+	if (st->s->nwaiting[MODE_STEER] == 0 || t == NULL ||
+	    t->state != TURN_HOLDING)
+		return;
+	calls_detach_slow(st, t, came);
+	turn_hold_check(st, t);
+}
+
+static bool
+wants_place(const struct session *s)
+{
+	return s->nactive >= s->limits.max_turns &&
+	    s->nwaiting[MODE_NOW] + s->nwaiting[MODE_INTERRUPT] +
+	    s->nwaiting[MODE_ROLLBACK] + s->nwaiting[MODE_REJECT] > 0;
+}
+
+/*
+ * A place is not for a tool to hold (C3). One of our own calls is done before
+ * the loop turns, and then its turn is looked at again.
+ */
+static void
+free_places(struct step *st)
+{
+	struct turn *t, *next;
+
+	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next) {
+		if (!wants_place(st->s))
+			return;
+		if (!calls_own_are_held(t))
+			free_turn(st, t);
+	}
+}
+
+/*
+ * No message waits for a tool, whichever turn it began to hold since (C3):
+ * first those that steer, then urgent ones, then those that would have
+ * steered, the queue; and only when nobody spoke, a wake (E3).
+ */
+void
+pump(struct step *st)
+{
+	struct message *m;
+
+	steer(st);
+	free_places(st);
+	while ((m = next_to_begin(st->s)) != NULL)
+		begin(st, m);
+	if (st->s->nactive == 0 && event_may_wake(st->s, st->ev->wall))
+		turn_ask(st, turn_begin(st, CAUSE_WAKE, 0));
+}
