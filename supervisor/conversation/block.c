@@ -233,6 +233,21 @@ quote_others(struct buf *b, const struct session *s, const struct turn *self)
 	}
 }
 
+/* Ends that the conversation is still to be told (E1): this is no telling. */
+static void
+quote_news(struct buf *b, const struct session *s)
+{
+	const struct task *k;
+	const struct fact *f;
+	size_t n = 0;
+
+	TAILQ_FOREACH(f, &s->pending, link)
+		if ((k = ids_find(&s->tasks, f->task)) != NULL &&
+		    n++ < NOTE_TASKS)
+			buf_printf(b, "Task t%ju %s is %s, which is news.\n",
+			    (uintmax_t)k->id, k->facts.tool, k->facts.end);
+}
+
 static void
 quote_tasks(struct buf *b, const struct session *s)
 {
@@ -269,6 +284,8 @@ put_note(struct step *st, struct turn *t)
 	if (t->asks == 0 && (s->nactive > 1 || t->cause == CAUSE_ASIDE)) {
 		quote_others(&body, s, t);
 		quote_tasks(&body, s);
+		if (t->cause == CAUSE_ASIDE)
+			quote_news(&body, s);
 	}
 	if (t->unknown.len > 0) {
 		buf_puts(&body, "There is no tool named ");

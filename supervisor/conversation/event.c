@@ -29,18 +29,56 @@ events_tell(struct step *st, struct turn *t)
 		tell(st, f, t, false);
 }
 
-/* The turn learned otherwise how the task ended. */
+/*
+ * The turn learned otherwise how the task ended. What a side question learned
+ * leaves no trace, so the conversation is still to be told.
+ */
 void
 event_consume(struct step *st, uint64_t task, struct turn *t)
 {
 	struct fact *f, *next;
 
+	if (t->cause == CAUSE_ASIDE)
+		return;
 	TAILQ_FOREACH_SAFE(f, &st->s->pending, link, next)
 		if (f->task == task)
 			tell(st, f, t, true);
 }
 
-/* A turn was rolled back: what it was told is news again. */
+static bool
+is_of(const struct session *s, const struct fact *f, const struct turn *t)
+{
+	const struct task *k = ids_find(&s->tasks, f->task);
+
+	return k != NULL && k->facts.turn == t->id;
+}
+
+/* Its tasks never were, so nobody waits to hear of them (C7 rollback). */
+void
+events_drop(struct step *st, struct turn *t)
+{
+	struct fact *f, *next;
+
+	TAILQ_FOREACH_SAFE(f, &st->s->pending, link, next)
+		if (is_of(st->s, f, t))
+			tell(st, f, t, true);
+}
+
+static void
+put_back(struct session *s, struct fact *f)
+{
+	struct fact *at;
+
+	f->state = EVENT_PENDING;
+	TAILQ_FOREACH(at, &s->pending, link)
+		if (at->id > f->id) {
+			TAILQ_INSERT_BEFORE(at, f, link);
+			return;
+		}
+	TAILQ_INSERT_TAIL(&s->pending, f, link);
+}
+
+/* A turn was rolled back: what it was told of others is news again. */
 void
 events_return(struct session *s, const struct turn *t)
 {
@@ -49,10 +87,9 @@ events_return(struct session *s, const struct turn *t)
 
 	for (i = 0; i < s->facts.n; i++) {
 		f = s->facts.at[i];
-		if (f->state == EVENT_PENDING || f->turn != t->id)
-			continue;
-		f->state = EVENT_PENDING;
-		TAILQ_INSERT_TAIL(&s->pending, f, link);
+		if (f->state != EVENT_PENDING && f->turn == t->id &&
+		    !is_of(s, f, t))
+			put_back(s, f);
 	}
 }
 

@@ -35,23 +35,45 @@ is_expected(const struct session *s, struct bytes expect)
 }
 
 static void
-admit(struct step *st)
+admit(struct step *st, struct bytes text)
 {
 	const struct event *ev = st->ev;
 	struct record r = { .kind = RECORD_ADMITTED };
-	struct buf text = { 0 };
 
-	text_clean(&text, ev->text);
 	r.admitted.message = ev->message;
 	r.admitted.key = ev->key;
 	r.admitted.mode = bytes_of(mode_name(ev->mode));
 	r.admitted.tools = bytes_of(keep_name(ev->tools));
-	r.admitted.text = buf_bytes(&text);
+	r.admitted.text = text;
 	record(st, &r);
-	buf_fini(&text);
 	st->out->message = ev->message;
 	effect(st, &(struct effect){ .kind = FX_ADMITTED,
 	    .message = ev->message });
+}
+
+static void
+edit(struct step *st, struct bytes text)
+{
+	struct record r = { .kind = RECORD_EDITED };
+
+	r.edited.message = st->ev->message;
+	r.edited.text = text;
+	record(st, &r);
+}
+
+/* What is left of the text has to say something: nobody takes a blank one. */
+static bool
+with_clean_text(struct step *st, void (*then)(struct step *, struct bytes))
+{
+	struct buf text = { 0 };
+	bool blank;
+
+	text_clean(&text, st->ev->text);
+	blank = text_is_blank(buf_bytes(&text));
+	if (!blank)
+		then(st, buf_bytes(&text));
+	buf_fini(&text);
+	return blank ? refuse(st, REFUSAL_BAD) : true;
 }
 
 static const char *
@@ -94,18 +116,19 @@ roll_back(struct step *st)
 			    .task = k->id });
 	}
 	turn_cut(st, t, OUTCOME_ROLLED_BACK, "", bytes_of(""));
+	events_drop(st, t);
 }
 
 static void
-make_way(struct step *st)
+make_way(struct step *st, enum mode mode, enum keep tools)
 {
-	switch (st->ev->mode) {
+	switch (mode) {
 	case MODE_NOW:
 	case MODE_REJECT:
 		pump_free_turns(st);
 		break;
 	case MODE_INTERRUPT:
-		interrupt(st, st->ev->tools);
+		interrupt(st, tools);
 		break;
 	case MODE_ROLLBACK:
 		roll_back(st);
@@ -115,6 +138,12 @@ make_way(struct step *st)
 	case MODE_ASK:
 		break;
 	}
+}
+
+static bool
+is_rejected(const struct step *st)
+{
+	return st->ev->mode == MODE_REJECT && st->s->nactive > 0;
 }
 
 bool
@@ -131,12 +160,11 @@ on_say(struct step *st)
 	}
 	if (!is_expected(st->s, ev->expect))
 		return refuse(st, REFUSAL_EXPECT);
-	if (ev->mode == MODE_REJECT && st->s->nactive > 0)
+	if (is_rejected(st))
 		return refuse(st, REFUSAL_BUSY);
-	if (text_is_blank(ev->text))
-		return refuse(st, REFUSAL_BAD);
-	admit(st);
-	make_way(st);
+	if (!with_clean_text(st, admit))
+		return false;
+	make_way(st, ev->mode, ev->tools);
 	return true;
 }
 
@@ -179,39 +207,42 @@ waiting(const struct step *st)
 bool
 on_edit(struct step *st)
 {
-	struct record r = { .kind = RECORD_EDITED };
-	struct buf text = { 0 };
-
 	if (waiting(st) == NULL)
 		return refuse(st, REFUSAL_GONE);
-	if (text_is_blank(st->ev->text))
-		return refuse(st, REFUSAL_BAD);
-	text_clean(&text, st->ev->text);
-	r.edited.message = st->ev->message;
-	r.edited.text = buf_bytes(&text);
-	record(st, &r);
-	buf_fini(&text);
-	return true;
+	return with_clean_text(st, edit);
+}
+
+static size_t
+nwaiting(const struct session *s)
+{
+	size_t mode, n = 0;
+
+	for (mode = 0; mode < MODE_NMODES; mode++)
+		n += s->nwaiting[mode];
+	return n;
 }
 
 /* Another place in the queue, another mode, or both: `now` sends it. */
 bool
 on_move(struct step *st)
 {
+	const struct event *ev = st->ev;
 	struct record r = { .kind = RECORD_MOVED };
 	struct message *m = waiting(st);
+	uint64_t last = nwaiting(st->s);
 
 	if (m == NULL)
 		return refuse(st, REFUSAL_GONE);
-	if (!st->ev->remode && st->ev->position == 0)
+	if (!ev->remode && ev->position == 0)
 		return refuse(st, REFUSAL_BAD);
+	if (ev->remode && is_rejected(st))
+		return refuse(st, REFUSAL_BUSY);
 	r.moved.message = m->id;
-	r.moved.position = st->ev->position;
-	r.moved.mode = bytes_of(mode_name(st->ev->remode ? st->ev->mode :
-	    m->mode));
+	r.moved.position = ev->position < last ? ev->position : last;
+	r.moved.mode = bytes_of(mode_name(ev->remode ? ev->mode : m->mode));
 	record(st, &r);
-	if (st->ev->remode)
-		make_way(st);
+	if (ev->remode)
+		make_way(st, m->mode, m->tools);
 	return true;
 }
 

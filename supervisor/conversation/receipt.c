@@ -80,7 +80,7 @@ receipt_close(struct step *st, const char *what)
 	jsonw_key(b, "queued");
 	jsonw_open(b, '[');
 	TAILQ_FOREACH(m, &st->s->waiting, link)
-		if (m->id != st->out->message)
+		if (m->id != st->ev->message)
 			put_id(b, NULL, 'm', m->id);
 	jsonw_close(b, ']');
 	jsonw_close(b, '}');

@@ -227,6 +227,7 @@ void	pump_free_turns(struct step *);
 
 /* event.c: facts about tasks, told once (E1-E3) */
 void	events_tell(struct step *, struct turn *);
+void	events_drop(struct step *, struct turn *);	/* of its own tasks */
 void	events_return(struct session *, const struct turn *);
 void	event_consume(struct step *, uint64_t task, struct turn *);
 bool	event_may_wake(const struct session *, uint64_t wall);

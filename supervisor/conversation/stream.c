@@ -72,6 +72,13 @@ render_answer(struct buf *json, const struct turn *t)
 	buf_fini(&text);
 }
 
+/* What a server claims fits the journal's numbers, whatever it claims. */
+static void
+add_tokens(uint64_t *sum, uint64_t n)
+{
+	*sum = n < INT64_MAX - *sum ? *sum + n : INT64_MAX;
+}
+
 bool
 on_answered(struct step *st)
 {
@@ -80,9 +87,9 @@ on_answered(struct step *st)
 
 	if (t == NULL)
 		return refuse(st, REFUSAL_GONE);
-	t->input += st->ev->input;
-	t->cached += st->ev->cached;
-	t->output += st->ev->output_tokens;
+	add_tokens(&t->input, st->ev->input);
+	add_tokens(&t->cached, st->ev->cached);
+	add_tokens(&t->output, st->ev->output_tokens);
 	calls_drop_unknown(t);
 	render_answer(&json, t);
 	put_item(st, t, ROLE_ASSISTANT, false, buf_bytes(&json));
@@ -116,6 +123,8 @@ on_result(struct step *st)
 
 	if (c == NULL || c->state != CALL_HELD)
 		return refuse(st, REFUSAL_GONE);
+	if (c->task != 0)
+		return refuse(st, REFUSAL_BAD);
 	if (st->ev->consume)
 		event_consume(st, st->ev->task, t);
 	call_resolve(st, t, c, CALL_ANSWERED, st->ev->text);
@@ -133,6 +142,8 @@ on_hold(struct step *st)
 
 	if (c == NULL || c->state != CALL_HELD || c->nwaits > 0)
 		return refuse(st, REFUSAL_GONE);
+	if (c->task != 0 || ev->ntasks == 0)
+		return refuse(st, REFUSAL_BAD);
 	for (i = 0; i < ev->ntasks; i++)
 		append_id(&c->waits, &c->nwaits, ev->tasks[i]);
 	c->until = ev->until;
