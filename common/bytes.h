@@ -22,7 +22,8 @@ bytes_of(const char *s)
 static inline bool
 bytes_is(struct bytes b, const char *s)
 {
-	return b.len == strlen(s) && memcmp(b.data, s, b.len) == 0;
+	return b.len == strlen(s) &&
+	    (b.len == 0 || memcmp(b.data, s, b.len) == 0);
 }
 
 #endif

@@ -5,7 +5,7 @@
 #define LENGTH		4U		/* of the prefix */
 #define READ_MIN	2048U		/* of room for a line that was idle */
 #define READ_MAX	(64U << 10)
-#define KEEP		(16U << 10)	/* of memory, by an idle line */
+#define KEEP		(16U << 10)	/* of memory, with something in it */
 
 /* No frame of ours can be one that the peer must refuse. */
 #define U64(fld)		+ 9
@@ -35,13 +35,17 @@ wire_fini(struct wire *w)
 	w->taken = w->sent = 0;
 }
 
-/* Drops the first n bytes, and the memory that a large frame had needed. */
+/*
+ * Drops the first n bytes, and the memory that a large frame had needed. An
+ * idle line keeps none: thousands of lines live for hours, and small holes
+ * between what lives longer are never whole again.
+ */
 static void
 drop(struct buf *b, size_t n)
 {
 	struct buf small = { 0 };
 
-	if (b->size <= KEEP || b->len - n > KEEP / 4) {
+	if (n < b->len && (b->size <= KEEP || b->len - n > KEEP / 4)) {
 		buf_drop(b, n);
 		return;
 	}
