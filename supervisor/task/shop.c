@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "loop.h"
@@ -73,12 +76,32 @@ on_change(void *arg)
 	alarm_at(s->again, 0);
 }
 
+/*
+ * A death signal is sent only to whom its sender may signal: root without this
+ * capability would leave its tasks, which are another user's, to live on.
+ */
+static bool
+may_kill(void)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3,
+	    0 };
+	struct __user_cap_data_struct caps[2];
+
+	return geteuid() != 0 || (syscall(SYS_capget, &head, caps) == 0 &&
+	    (caps[0].effective & 1U << CAP_KILL));
+}
+
 struct shop *
 shop_new(struct loop *loop, const char *worker_path, char **why)
 {
-	struct shop *s = xcalloc(1, sizeof(*s));
+	struct shop *s;
 	const char *step = "subreaper";
 
+	if (!may_kill()) {
+		*why = xstrdup("root without CAP_KILL cannot end its tasks");
+		return NULL;
+	}
+	s = xcalloc(1, sizeof(*s));
 	TAILQ_INIT(&s->children);
 	s->loop = loop;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1 ||

@@ -3,7 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
@@ -244,6 +244,26 @@ Test(child_shop, a_worker_that_is_not_there_is_told)
 
 	cr_expect_null(shop_new(l, "/no/such/worker", &why));
 	cr_expect_str_eq(why, "the worker's file: No such file or directory");
+	free(why);
+	loop_free(l);
+}
+
+Test(child_shop, root_without_cap_kill_is_refused)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3,
+	    0 };
+	struct __user_cap_data_struct caps[2];
+	struct loop *l;
+	char *why = NULL;
+
+	if (geteuid() != 0)
+		return;
+	cr_assert_eq(syscall(SYS_capget, &head, caps), 0);
+	caps[0].effective &= ~(1U << CAP_KILL);
+	cr_assert_eq(syscall(SYS_capset, &head, caps), 0);
+	l = loop_new();
+	cr_expect_null(shop_new(l, WORKER, &why));
+	cr_expect_not_null(strstr(why, "CAP_KILL"));
 	free(why);
 	loop_free(l);
 }
