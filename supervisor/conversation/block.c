@@ -44,11 +44,11 @@ block_fini(struct block *b)
 }
 
 /*
- * Nobody but us may open an envelope (E2): in a person's text the word loses
- * its bracket.
+ * Nobody but us may open an envelope (E2): in what a person or a tool said the
+ * word loses its bracket.
  */
 static void
-escape_user(struct buf *b, struct bytes text)
+disarm(struct buf *b, struct bytes text)
 {
 	static const char *const ours[] = { "<task-event", "<session-note" };
 	size_t at, i, from = 0;
@@ -82,7 +82,7 @@ render_user(struct buf *b, struct bytes text)
 {
 	struct buf safe = { 0 };
 
-	escape_user(&safe, text);
+	disarm(&safe, text);
 	render_plain(b, ROLE_USER, buf_bytes(&safe));
 	buf_fini(&safe);
 }
@@ -134,13 +134,15 @@ render_assistant(struct buf *b, struct bytes text, const struct call *calls,
 void
 render_result(struct buf *b, const char *call, struct bytes text)
 {
-	if (text_is_blank(text))
-		text = bytes_of("(no output)");
+	struct buf safe = { 0 };
+
+	disarm(&safe, text_is_blank(text) ? bytes_of("(no output)") : text);
 	jsonw_open(b, '{');
 	jsonw_str(b, "role", "tool");
 	jsonw_str(b, "tool_call_id", call);
-	jsonw_text(b, "content", text);
+	jsonw_text(b, "content", buf_bytes(&safe));
 	jsonw_close(b, '}');
+	buf_fini(&safe);
 }
 
 void

@@ -222,6 +222,22 @@ calls_waits_done(struct step *st, struct turn *t)
 	}
 }
 
+void
+calls_recover(struct step *st, struct turn *t)
+{
+	struct call *c;
+	size_t i;
+
+	for (i = 0; i < t->ncalls; i++) {
+		c = &t->calls[i];
+		if (ids_find(&st->s->tasks, c->task) != NULL)
+			continue;
+		call_resolve(st, t, c, CALL_CANCELLED, bytes_of(
+		    "{\"state\":\"cancelled\",\"note\":\"The supervisor "
+		    "restarted; whether this was done is not known.\"}"));
+	}
+}
+
 static void
 record_called(struct step *st, struct turn *t, const struct call *c)
 {

@@ -124,13 +124,13 @@ session_concerns(const struct session *s, uint64_t turn, uint64_t message)
 	return t != NULL && has_root(t, message);
 }
 
-/* An event that waits beside an active turn will be told; else it may rest. */
+/* An event beside a turn, or that is to wake, will be told; others may rest. */
 static bool
 is_due(const struct session *s, uint64_t message)
 {
 	const struct fact *f;
 
-	if (s->nactive == 0)
+	if (s->nactive == 0 && s->wake_at == UINT64_MAX)
 		return false;
 	TAILQ_FOREACH(f, &s->pending, link)
 		if (f->message == message)

@@ -129,6 +129,24 @@ free_places(struct step *st)
 	}
 }
 
+/* Events that come together are one wake (E3): it gathers for a moment. */
+static void
+wake(struct step *st)
+{
+	struct session *s = st->s;
+
+	if (s->nactive > 0 || !event_may_wake(s, st->ev->wall)) {
+		s->wake_at = UINT64_MAX;
+		return;
+	}
+	if (s->wake_at == UINT64_MAX)
+		s->wake_at = st->ev->now + GATHER;
+	if (st->ev->now < s->wake_at)
+		return;
+	s->wake_at = UINT64_MAX;
+	turn_ask(st, turn_begin(st, CAUSE_WAKE, 0));
+}
+
 /*
  * No message waits for a tool, whichever turn it began to hold since (C3):
  * first those that steer, then urgent ones, then those that would have
@@ -143,6 +161,5 @@ pump(struct step *st)
 	free_places(st);
 	while ((m = next_to_begin(st->s)) != NULL)
 		begin(st, m);
-	if (st->s->nactive == 0 && event_may_wake(st->s, st->ev->wall))
-		turn_ask(st, turn_begin(st, CAUSE_WAKE, 0));
+	wake(st);
 }

@@ -200,7 +200,7 @@ uint64_t
 session_deadline(const struct session *s)
 {
 	const struct turn *t;
-	uint64_t at = UINT64_MAX, turns;
+	uint64_t at = s->wake_at, turns;
 
 	TAILQ_FOREACH(t, &s->active, link) {
 		turns = turn_deadline(s, t);
@@ -218,6 +218,7 @@ session_new(const char *name, const struct session_limits *limits)
 	s->name = xstrdup(name);
 	s->cwd = xstrdup("");
 	s->limits = *limits;
+	s->wake_at = UINT64_MAX;
 	TAILQ_INIT(&s->waiting);
 	TAILQ_INIT(&s->active);
 	TAILQ_INIT(&s->pending);

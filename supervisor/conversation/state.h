@@ -71,6 +71,7 @@ struct turn {
 	struct call	*calls;		/* of its newest assistant item */
 	size_t		 ncalls, resolved;
 	unsigned	 asks, attempt;
+	bool		 asked;		/* since the journal was read back */
 	uint64_t	 held_since;
 	uint64_t	*roots;		/* messages that it answers (E3) */
 	size_t		 nroots;
@@ -121,6 +122,7 @@ struct session {
 	size_t			 nactive, nasides, nlive;
 	uint64_t		*wakes;		/* when the last ones were, a ring */
 	size_t			 nwakes;
+	uint64_t		 wake_at;	/* UINT64_MAX: no wake is due */
 	char			**called;	/* names of tools, each once */
 	size_t			 ncalled;
 };
@@ -128,6 +130,7 @@ struct session {
 /* One step: the event, what comes out, and the session it is about. */
 #define SAVE_EVERY	1000000		/* us: shown text is at most this far
 					   ahead of the journal (C1) */
+#define GATHER		20000		/* us from an event to its wake */
 
 struct step {
 	struct session		*s;
@@ -172,6 +175,8 @@ void	calls_detach(struct step *, struct turn *, const char *because);
 void	calls_detach_slow(struct step *, struct turn *, const char *because);
 bool	calls_own_are_held(const struct turn *);	/* and wait for nothing */
 void	calls_detach_auto(struct step *, struct turn *, enum background);
+/* After a crash: those that have no task to end them. */
+void	calls_recover(struct step *, struct turn *);
 void	calls_waits_done(struct step *, struct turn *);
 void	apply_called(struct session *, const struct record *);
 void	apply_result(struct session *, const struct record *);

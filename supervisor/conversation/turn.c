@@ -47,6 +47,7 @@ record_asked(struct step *st, struct turn *t, unsigned attempt)
 	r.asked.turn = t->id;
 	r.asked.attempt = attempt;
 	record(st, &r);
+	t->asked = true;
 	effect(st, &(struct effect){ .kind = FX_ASK, .turn = t->id });
 }
 
@@ -179,35 +180,35 @@ turn_cut(struct step *st, struct turn *t, enum outcome outcome,
 	turn_finish(st, t, outcome, why);
 }
 
+static void
+ask_again(struct step *st, struct turn *t)
+{
+	if (t->attempt < st->s->limits.max_attempts) {
+		record_asked(st, t, t->attempt + 1);
+		return;
+	}
+	turn_keep_shown(st, t, "(cut: the supervisor restarted)");
+	turn_finish(st, t, OUTCOME_FAILED, bytes_of(
+	    "the supervisor died each time this was asked"));
+}
+
 /*
  * After a crash (S4): nothing of a request in flight had been acted on, so it
- * is asked again; calls of ours that were held did not happen, or not whole.
+ * is asked again, unless the end of a lost task was told first and led to a
+ * request; calls of ours that were held did not happen, or not whole.
  */
 void
 turn_recover(struct step *st, struct turn *t)
 {
-	size_t i;
-
 	switch (t->state) {
 	case TURN_ASKING:
 	case TURN_STREAMING:
-		if (t->attempt < st->s->limits.max_attempts) {
-			buf_reset(&t->shown);
-			record_asked(st, t, t->attempt + 1);
-			break;
-		}
-		turn_keep_shown(st, t, "(cut: the supervisor restarted)");
-		turn_finish(st, t, OUTCOME_FAILED, bytes_of(
-		    "the supervisor died each time this was asked"));
+		if (!t->asked)
+			ask_again(st, t);
 		break;
 	case TURN_HOLDING:
 		t->held_since = st->ev->now;
-		for (i = 0; i < t->ncalls; i++)
-			if (t->calls[i].task == 0)
-				call_resolve(st, t, &t->calls[i], CALL_CANCELLED,
-				    bytes_of("{\"state\":\"cancelled\",\"note\":"
-				    "\"The supervisor restarted; whether this "
-				    "was done is not known.\"}"));
+		calls_recover(st, t);
 		turn_hold_check(st, t);
 		break;
 	case TURN_ENDED:

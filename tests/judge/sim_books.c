@@ -97,10 +97,25 @@ static const struct row {
 	{ RECORD_CALLED, RECORD_RESULT, RECORD_NKINDS, "call", "turn" },
 };
 
+/* Of a task that a rolled back turn started: nobody needs to be told. */
+static bool
+is_of_nobody(const struct sum *s, const json_t *event)
+{
+	size_t i;
+
+	for (i = 0; i < s->books->n; i++)
+		if (s->books->entries[i].kind == RECORD_TASK &&
+		    is_same(s->records[i], event, "task"))
+			return is_rolled_back(s, s->records[i]);
+	return false;
+}
+
 static size_t
 ends(const struct sum *s, const json_t *record, const struct row *row)
 {
 	if (row->kind == RECORD_CALLED && is_rolled_back(s, record))
+		return 1;
+	if (row->kind == RECORD_EVENT && is_of_nobody(s, record))
 		return 1;
 	return count(s, row->end, record, row->key, row->key2) +
 	    (row->other_end == RECORD_NKINDS ? 0 :
