@@ -330,6 +330,50 @@ remember_name(struct session *s, const char *tool)
 	s->called[s->ncalled++] = xstrdup(tool);
 }
 
+static void
+remember_id(struct session *s, const char *id)
+{
+	char *copy;
+
+	if (keys_find(&s->calls, bytes_of(id)) != NULL)
+		return;
+	copy = xstrdup(id);
+	keys_add(&s->calls, copy, copy);
+}
+
+/* Whether a call has that id, or one that a model is still making. */
+static bool
+is_taken(const struct session *s, struct bytes id)
+{
+	const struct turn *t;
+	size_t i;
+
+	if (keys_find(&s->calls, id) != NULL)
+		return true;
+	TAILQ_FOREACH(t, &s->active, link)
+		for (i = 0; i < t->ncoming; i++)
+			if (bytes_is(id, t->coming[i].id))
+				return true;
+	return false;
+}
+
+/*
+ * Ids must differ in all of a transcript, and turns side by side know nothing
+ * of each other's. Some servers take nine letters or digits and nothing else.
+ */
+char *
+call_new_id(const struct session *s, struct bytes wanted)
+{
+	char *id = xmemdup(wanted.data, wanted.len);
+	uint64_t n = s->calls.n;
+
+	while (*id == '\0' || is_taken(s, bytes_of(id))) {
+		free(id);
+		id = xasprintf("call%05ju", (uintmax_t)++n);
+	}
+	return id;
+}
+
 void
 apply_called(struct session *s, const struct record *r)
 {
@@ -342,6 +386,7 @@ apply_called(struct session *s, const struct record *r)
 	c.tool = xmemdup(r->called.tool.data, r->called.tool.len);
 	c.args = xmemdup(r->called.args.data, r->called.args.len);
 	c.task = r->called.task;
+	remember_id(s, c.id);
 	t->calls = xreallocarray(t->calls, t->ncalls + 1, sizeof(c));
 	t->calls[t->ncalls++] = c;
 	t->state = TURN_HOLDING;

@@ -4,23 +4,6 @@
 #include "text.h"
 #include "xalloc.h"
 
-/* With a key, the same key again is the same message (C2). */
-static struct message *
-find_key(const struct session *s, struct bytes key)
-{
-	struct message *m;
-	size_t i;
-
-	if (key.len == 0)
-		return NULL;
-	for (i = s->messages.n; i > 0; i--) {
-		m = s->messages.at[i - 1];
-		if (bytes_is(key, m->key))
-			return m;
-	}
-	return NULL;
-}
-
 /* `expect` names the newest active turn, or says idle (C11). */
 static bool
 is_expected(const struct session *s, struct bytes expect)
@@ -150,8 +133,9 @@ bool
 on_say(struct step *st)
 {
 	const struct event *ev = st->ev;
-	struct message *m = find_key(st->s, ev->key);
+	struct message *m = keys_find(&st->s->keys, ev->key);
 
+	/* With a key, the same key again is the same message (C2). */
 	if (m != NULL) {
 		st->out->message = m->id;
 		effect(st, &(struct effect){ .kind = FX_ADMITTED,
@@ -299,6 +283,8 @@ apply_admitted(struct session *s, const struct record *r)
 	m->key = xmemdup(r->admitted.key.data, r->admitted.key.len);
 	m->text = xmemdup(r->admitted.text.data, r->admitted.text.len);
 	ids_add(&s->messages, m);
+	if (*m->key != '\0' && keys_find(&s->keys, bytes_of(m->key)) == NULL)
+		keys_add(&s->keys, m->key, m);
 	TAILQ_INSERT_TAIL(&s->waiting, m, link);
 	s->nwaiting[m->mode]++;
 }

@@ -270,6 +270,8 @@ session_free(struct session *s)
 {
 	if (s == NULL)
 		return;
+	keys_fini(&s->keys, NULL);
+	keys_fini(&s->calls, free);
 	ids_fini(&s->messages, free_message);
 	ids_fini(&s->turns, free_turn);
 	ids_fini(&s->tasks, free_task);

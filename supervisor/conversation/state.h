@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "ids.h"
+#include "keys.h"
 #include "session.h"
 
 struct item {
@@ -114,6 +115,8 @@ struct session {
 	struct session_limits	 limits;
 	struct block		 block;		/* the transcript: committed items */
 	struct ids		 messages, turns, tasks, facts;
+	struct keys		 keys;		/* messages by their clients' */
+	struct keys		 calls;		/* ids that were ever used */
 	struct messages		 waiting;
 	size_t			 nwaiting[MODE_NMODES];
 	struct turns		 active;
@@ -162,6 +165,8 @@ void	apply_item(struct session *, const struct record *);
 
 /* call.c: held, then answered, detached or cancelled */
 void	call_fini(struct call *);
+/* The wanted one unless another call has it; the caller frees. */
+char	*call_new_id(const struct session *, struct bytes wanted);
 struct call *call_find(const struct turn *, struct bytes id);
 void	call_resolve(struct step *, struct turn *, struct call *,
 	    enum call_state, struct bytes text);

@@ -38,7 +38,7 @@ on_call(struct step *st)
 
 	if (t == NULL)
 		return refuse(st, REFUSAL_GONE);
-	c.id = xmemdup(ev->call.data, ev->call.len);
+	c.id = call_new_id(st->s, ev->call);
 	c.tool = xmemdup(ev->tool.data, ev->tool.len);
 	c.args = xmemdup(ev->args.data, ev->args.len);
 	c.text = xmemdup(ev->text.data, ev->text.len);
