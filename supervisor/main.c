@@ -140,6 +140,13 @@ worker_path(void)
 	return xstrdup(SIGBOX_LIBEXEC "/sigbox-worker");
 }
 
+/* What errno of place_open() and place_listen() means to a script. */
+static int
+place_code(void)
+{
+	return errno == EBUSY ? 75 : errno == EACCES ? 77 : 71;
+}
+
 /* Everything that can fail, before anybody is told that we are there. */
 static int
 open_all(struct daemon *d, char **why)
@@ -148,9 +155,8 @@ open_all(struct daemon *d, char **why)
 	char *worker;
 	int code = 71;
 
-	if (place_open(&d->place, why) == -1 ||
-	    place_listen(&d->place, why) == -1)
-		return errno == EBUSY ? 75 : errno == EACCES ? 77 : 71;
+	if (place_open(&d->place, why) == -1)
+		return place_code();
 	worker = worker_path();
 	d->loop = loop_new();
 	w.loop = d->loop;
@@ -160,6 +166,9 @@ open_all(struct daemon *d, char **why)
 	free(worker);
 	if (d->engine == NULL)
 		return code;
+	/* Last: who can connect is served. */
+	if (place_listen(&d->place, why) == -1)
+		return place_code();
 	d->desk = desk_new(d->loop, d->engine, d->place.listener);
 	desk_on_shutdown(d->desk, on_shutdown, d);
 	return 0;
