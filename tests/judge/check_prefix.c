@@ -225,7 +225,16 @@ check_prefix(struct body older, struct body newer)
 char *
 check_parting(struct body older, struct body newer)
 {
-	if (!is_same(find_member(older, "tools"), find_member(newer, "tools")))
-		return words("other tools");
-	return compare(older, newer, true);
+	struct body a = find_member(older, "tools");
+	struct body b = find_member(newer, "tools");
+	size_t i;
+
+	if (is_same(a, b))
+		return compare(older, newer, true);
+	for (i = 0; i < a.len && i < b.len && a.data[i] == b.data[i]; i++)
+		continue;
+	a = (struct body){ a.data + i, a.len - i };
+	b = (struct body){ b.data + i, b.len - i };
+	return words("other tools: %.*s\n-> %.*s", shown(a), a.data, shown(b),
+	    b.data);
 }

@@ -204,6 +204,19 @@ bodies(struct rig *r, size_t n)
 	return b;
 }
 
+/* What it says last is what is wrong with it, as a rule. */
+static void
+fail_refused(struct rig *r, const char *refused)
+{
+	struct body b = body_of(r, strtoul(refused, NULL, 10));
+	const char *end = strstr(b.data, "],\"tools\"");
+	size_t len = end == NULL ? b.len : (size_t)(end - b.data);
+	size_t from = len > 700 ? len - 700 : 0;
+
+	rig_fail(r, "a server would refuse: %s... %.*s", refused,
+	    (int)(len - from), b.data + from);
+}
+
 void
 rig_check_requests(struct rig *r)
 {
@@ -212,7 +225,7 @@ rig_check_requests(struct rig *r)
 	struct body *b;
 
 	if (refused != NULL)
-		rig_fail(r, "a server would refuse: %s", refused);
+		fail_refused(r, refused);
 	b = bodies(r, n);
 	check_pairs(r, b, n);
 	free(b);

@@ -56,7 +56,8 @@ rig_record(struct rig *r, const char *kind, ...)
 		pairs[n++][1] = va_arg(ap, const char *);
 	}
 	va_end(ap);
-	events = rig_spawn(r, "events", "--since", "0", "-f", "--json", NULL);
+	events = rig_spawn(r, "events", "-A", "--since", "0", "-f", "--json",
+	    NULL);
 	do
 		line = rig_expect_json(events, "kind", kind);
 	while (!has_pairs(line, (const char *const (*)[2])pairs, n));

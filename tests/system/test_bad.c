@@ -132,7 +132,7 @@ Test(bad, garbage_on_the_socket_ends_that_line_alone)
 		ROW("\0\0\0\x05\xdd\xff\xff\xff\xff"),
 		ROW("\0\0\0\x01\xc1"),
 		ROW("\0\0\0\x02\x91\x20"),
-		ROW("\0\0\0\x03\x92\x20\x63"),
+		ROW("\0\0\0\x03\x92\x20\x63"),	/* version 99 */
 		ROW("\0\0\0\x03\x92\x2a\x01"),
 #undef ROW
 	};
@@ -166,7 +166,8 @@ deaf_client(struct rig *r, struct wire *w)
 	struct frame open = { .type = FRAME_OPEN,
 	    .open.version = PROTO_VERSION };
 	struct frame events = { .type = FRAME_EVENTS,
-	    .events = { .request = 1, .follow = true, .text = true } };
+	    .events = { .request = 1, .session = BYTES("*"),
+	    .follow = true, .text = true } };
 	struct pollfd p = { rig_connect(r), POLLIN, 0 };
 	struct frame f;
 
@@ -184,7 +185,7 @@ deaf_client(struct rig *r, struct wire *w)
 
 Test(bad, a_client_that_never_reads_costs_no_memory_and_no_time)
 {
-	struct rig *r = rig_new(NULL);
+	struct rig *r = rig_new(&(struct rig_conf){ .many_sessions = true });
 	struct wire w;
 	int fd = deaf_client(r, &w), i;
 	uint64_t before;
@@ -192,7 +193,7 @@ Test(bad, a_client_that_never_reads_costs_no_memory_and_no_time)
 	talks_on(r);
 	before = rig_memory(r->pid, "VmRSS:");
 	for (i = 0; i < 4; i++)
-		rig_ok(r, "say", "-q", "@fill 4000000\nMuch.", NULL);
+		rig_ok(r, "say", "-s", "big", "@fill 1000000\nMuch.", NULL);
 	cr_expect(rig_memory(r->pid, "VmRSS:") < before + (96 << 10),
 	    "%ju kB, before %ju", (uintmax_t)rig_memory(r->pid, "VmRSS:"),
 	    (uintmax_t)before);

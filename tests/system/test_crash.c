@@ -8,7 +8,7 @@
 
 TestSuite(crash, .timeout = 90);
 
-/* A task that prints and stays; returns when it has printed. */
+/* A task that prints and stays in the background. */
 static void
 start(struct rig *r, const char *fifo, const char *text)
 {
@@ -19,6 +19,7 @@ start(struct rig *r, const char *fifo, const char *text)
 	    "exec sleep 600", text, fifo);
 	rig_ok(r, "say", "-d", rig_call(r, command), NULL);
 	rig_told(up, "up\n");
+	rig_ok(r, "detach", NULL);
 }
 
 Test(crash, tasks_are_lost_with_their_output_and_the_model_is_told_once)
@@ -44,9 +45,32 @@ Test(crash, tasks_are_lost_with_their_output_and_the_model_is_told_once)
 	}
 	cr_expect_str_eq(rig_str(rig_ok(r, "say", "--json", "Still there?",
 	    NULL)->json, "text"), "echo: Still there?");
+	rig_ok(r, "say", "-m", "queue", "And all is told?", NULL);
 	messages = rig_last_request(r);
 	cr_expect(rig_tellings(messages, "t1") == 1);
 	cr_expect(rig_tellings(messages, "t2") == 1);
+	rig_free(r);
+}
+
+/* The task's loss is the result of its call, and lets the turn go on. */
+Test(crash, a_turn_that_a_lost_task_held_goes_on_and_is_asked_once)
+{
+	struct rig *r = rig_new(NULL);
+	int up = rig_fifo(r, "up");
+	json_t *messages;
+
+	rig_ok(r, "say", "-d", rig_call(r, "echo up >up; exec sleep 600"),
+	    NULL);
+	rig_told(up, "up\n");
+	rig_record(r, "state", "task", "t1", "state", "running", NULL);
+	rig_crash(r);
+	rig_start(r);
+	rig_ok(r, "say", "-m", "queue", "Well?", NULL);
+	messages = rig_last_request(r);
+	cr_expect(rig_tellings(messages, "t1") == 0);
+	cr_expect(strstr(rig_content(messages, 3), "lost"), "%s",
+	    rig_content(messages, 3));
+	cr_expect(rig_count(r) == 3, "%ju", (uintmax_t)rig_count(r));
 	rig_free(r);
 }
 
@@ -132,7 +156,7 @@ Test(crash, term_stops_the_tasks_and_the_next_start_knows_it)
 	rig_start(r);
 	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "state"), "ended");
 	cr_expect(strstr(rig_ok(r, "log", "t1", NULL)->out, "output of t1"));
-	rig_ok(r, "say", "hello", NULL);
+	rig_ok(r, "say", "-m", "queue", "hello", NULL);
 	cr_expect(rig_tellings(rig_last_request(r), "t1") == 1);
 	rig_free(r);
 }

@@ -241,8 +241,8 @@ Test(modes, a_queued_message_can_become_one_for_now)
 
 	stream(r);
 	queue(r, "It is urgent after all.");
-	rig_ok(r, "queue", "edit", id_of(r, "It is urgent after all."),
-	    "-m", "now", NULL);
+	rig_ok(r, "queue", "-m", "now", "move",
+	    id_of(r, "It is urgent after all."), NULL);
 	rig_await(r, 2, "It is urgent after all.");
 	rig_release(r, "h");
 	rig_free(r);

@@ -5,6 +5,7 @@
  * SOAK_SEED plays it again.
  */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "rig.h"
@@ -206,6 +207,7 @@ soak(uint64_t seed)
 {
 	struct soak s = { .random = seed };
 
+	fprintf(stderr, "# SOAK_SEED=%ju\n", (uintmax_t)seed);
 	s.r = rig_new(&(struct rig_conf){ .conf = "retries=0\n"
 	    "[session]\ndetach_after=500ms\n[tasks]\ngrace=500ms\n" });
 	for (s.n = 1; s.n <= STEPS; s.n++)

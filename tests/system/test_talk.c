@@ -50,7 +50,7 @@ talk_while_running(const struct rig_conf *conf)
 	cr_expect_str_eq(rig_str(task, "end"), "stopped");
 	cr_expect(rig_processes(r, "sleep 600") == 0);
 	rig_ok(r, "say", "And now?", NULL);
-	rig_ok(r, "say", "And now again?", NULL);
+	rig_ok(r, "say", "-m", "queue", "And now again?", NULL);
 	cr_expect(rig_tellings(rig_last_request(r), "t1") == 1);
 	cr_expect(rig_branches(r) == 0);
 	rig_free(r);
@@ -163,7 +163,7 @@ Test(talk, a_message_gets_the_result_of_one_call_and_a_placeholder_of_the_other)
 	n = rig_await(r, 1, "<task-event id=\"t2\"");
 	cr_expect(strstr(rig_content(rig_request(r, n), -1UL),
 	    "the slow one"));
-	rig_ok(r, "say", "Thanks.", NULL);
+	rig_ok(r, "say", "-m", "queue", "Thanks.", NULL);
 	messages = rig_last_request(r);
 	cr_expect(rig_tellings(messages, "t1") == 0);
 	cr_expect(rig_tellings(messages, "t2") == 1);
