@@ -154,6 +154,21 @@ is_rolled_back(json_t *records, const json_t *of)
 	return false;
 }
 
+/* Nobody waits to hear of a task that is as if it had never been. */
+static bool
+is_unmade(json_t *records, const json_t *event)
+{
+	json_t *rec;
+	size_t i;
+
+	json_array_foreach(records, i, rec)
+		if (strcmp(rig_str(rec, "kind"), "task") == 0 &&
+		    json_equal(json_object_get(rec, "task"),
+		    json_object_get(event, "task")))
+			return is_rolled_back(records, rec);
+	return false;
+}
+
 /* Of tellings to a turn that was taken back there may be any number. */
 static size_t
 tellings(json_t *records, const json_t *event)
@@ -179,7 +194,7 @@ ends(json_t *records, const json_t *rec, const char *kind)
 		return count(records, "finished", rec, "turn", NULL);
 	if (strcmp(kind, "task") == 0)
 		return count(records, "end", rec, "task", NULL);
-	if (strcmp(kind, "event") == 0)
+	if (strcmp(kind, "event") == 0 && !is_unmade(records, rec))
 		return tellings(records, rec);
 	if (strcmp(kind, "called") == 0 && !is_rolled_back(records, rec))
 		return count(records, "result", rec, "turn", "call");
