@@ -410,27 +410,28 @@ queue_step(struct peer *p, const struct frame_queue *f, struct host *h,
 	return ok;
 }
 
+/* Another text, another place, another mode: what is not said stays. */
 static bool
-queue_edit(struct peer *p, const struct frame_queue *f, struct host *h)
+queue_change(struct peer *p, const struct frame_queue *f, struct host *h)
 {
 	struct event edit = { .kind = EV_EDIT, .text = f->text };
-	struct event move = { .kind = EV_MOVE, .remode = true };
+	struct event move = { .kind = EV_MOVE, .position = f->position,
+	    .remode = f->mode.len > 0 };
+	bool moves = f->mode.len > 0 || f->position > 0;
 
 	if (f->mode.len > 0 && !mode_parse(f->mode, &move.mode)) {
 		answer_done(p, f->request, 64, "%.*s: no such mode",
 		    (int)f->mode.len, f->mode.data);
 		return false;
 	}
-	if ((f->text.len > 0 || f->mode.len == 0) &&
-	    !queue_step(p, f, h, &edit))
+	if ((f->text.len > 0 || !moves) && !queue_step(p, f, h, &edit))
 		return false;
-	return f->mode.len == 0 || queue_step(p, f, h, &move);
+	return !moves || queue_step(p, f, h, &move);
 }
 
 void
 verb_queue(struct peer *p, const struct frame_queue *f)
 {
-	struct event move = { .kind = EV_MOVE, .position = f->position };
 	struct event cancel = { .kind = EV_CANCEL };
 	struct host *h = verb_host(p, f->request, f->session);
 	bool ok;
@@ -441,10 +442,8 @@ verb_queue(struct peer *p, const struct frame_queue *f)
 		queue_list(p, f, h);
 		return;
 	}
-	if (bytes_is(f->op, "edit"))
-		ok = queue_edit(p, f, h);
-	else if (bytes_is(f->op, "move"))
-		ok = queue_step(p, f, h, &move);
+	if (bytes_is(f->op, "edit") || bytes_is(f->op, "move"))
+		ok = queue_change(p, f, h);
 	else if (bytes_is(f->op, "cancel"))
 		ok = queue_step(p, f, h, &cancel);
 	else {

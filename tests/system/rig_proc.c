@@ -137,11 +137,14 @@ rig_processes(struct rig *r, const char *text)
 pid_t
 rig_process(struct rig *r, const char *text)
 {
+	uint64_t deadline = rig_now() + RIG_DEADLINE_MS * 1000ULL;
 	pid_t pids[PROC_MAX];
-	size_t n = rig_scan(r->name, text, pids, PROC_MAX);
+	size_t n;
 
-	if (n != 1)
-		rig_fail(r, "%zu processes have %s, not one", n, text);
+	/* A shell says that it is up before it becomes what is looked for. */
+	while ((n = rig_scan(r->name, text, pids, PROC_MAX)) != 1)
+		if (rig_now() > deadline)
+			rig_fail(r, "%zu processes have %s, not one", n, text);
 	return pids[0];
 }
 
