@@ -82,7 +82,7 @@ apply(struct session *s, const struct record *r)
 bool
 session_apply(struct session *s, const struct record *r)
 {
-	if (!s->created && r->kind != RECORD_CREATED)
+	if (!session_makes_sense(s, r))
 		return false;
 	apply(s, r);
 	return true;

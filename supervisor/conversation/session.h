@@ -135,7 +135,10 @@ void		 session_free(struct session *);
 void		 session_limit(struct session *, const struct session_limits *);
 /* false: refused, see out->refusal; no record and no effect was made. */
 bool		 session_step(struct session *, const struct event *, struct out *);
-/* The way back: a record from the journal. false: it makes no sense here. */
+/*
+ * The way back: a record from the journal. false: it makes no sense here, and
+ * nothing has changed.
+ */
 bool		 session_apply(struct session *, const struct record *);
 /* The next moment at which EV_TICK is due; UINT64_MAX: none. */
 uint64_t	 session_deadline(const struct session *);

@@ -148,6 +148,9 @@ void	effect(struct step *, const struct effect *);
 bool	refuse(struct step *, enum refusal);
 void	append_id(uint64_t **list, size_t *n, uint64_t id);
 
+/* sense.c: may the record stand here? */
+bool	session_makes_sense(const struct session *, const struct record *);
+
 /* block.c: items, rendered once */
 void	block_add(struct block *, const struct item *);
 void	block_move(struct block *to, struct block *from);
