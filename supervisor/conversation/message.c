@@ -167,15 +167,16 @@ on_detach(struct step *st)
 {
 	struct turn *t, *next;
 	bool any = false;
+	size_t before;
 
 	if (!is_expected(st->s, st->ev->expect))
 		return refuse(st, REFUSAL_EXPECT);
 	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next) {
-		if (t->state != TURN_HOLDING)
-			continue;
-		calls_detach_slow(st, t, "the user let it go");
+		before = t->resolved;
+		if (t->state == TURN_HOLDING)
+			calls_detach_slow(st, t, "the user let it go");
+		any = any || t->resolved > before;
 		turn_hold_check(st, t);
-		any = true;
 	}
 	return any ? true : refuse(st, REFUSAL_GONE);
 }
