@@ -13,6 +13,7 @@
 #define ROUNDS		60
 #define SHORT		5	/* turns: two items each */
 #define LONG		5000
+#define PROMISE_MS	50.0
 
 struct series {
 	double	admitted[ROUNDS], last[ROUNDS], cpu[ROUNDS];
@@ -59,12 +60,15 @@ main(void)
 	struct box *b = box_new(e, BOX_IN_MEMORY, "[log]\nlevel=warn\n");
 	struct buf request = { 0 };
 	struct said first;
+	double cpu;
 	int i, fd = -1;
 
 	write_past(b);
 	box_start(b, NULL);
 	box_say(b, e, "brief");
-	first = box_say(b, e, "lengthy");	/* it is read from the disk */
+	cpu = box_cpu(b);
+	first = box_say(b, e, "lengthy");	/* all of it is read again */
+	cpu = box_cpu(b) - cpu;
 	for (i = 0; i < ROUNDS; i++) {
 		say(b, e, "brief", &brief, i);
 		say(b, e, "lengthy", &lengthy, i);
@@ -75,9 +79,10 @@ main(void)
 	    lengthy.admitted, 0);
 	row("its CPU until answered (10 items)", brief.cpu, lengthy.cpu, 0);
 	row("request of 10,000 items (raw write)", raw, lengthy.last, 0);
-	bench_row("16", "the first one, read again (later ones)",
-	    bench_percentile(lengthy.last, ROUNDS, 50), first.last, first.last,
-	    "us", 0);
+	bench_row("16", "the first after a restart (50 ms, C3)", PROMISE_MS,
+	    first.last / 1000, first.last / 1000, "ms", 1);
+	bench_row("16", "its CPU (50 ms, C3)", PROMISE_MS, cpu / 1000,
+	    cpu / 1000, "ms", 1);
 	buf_fini(&request);
 	close(fd);
 	box_free(b);

@@ -35,17 +35,16 @@ once(struct box *b, const char *program, struct series *s)
 }
 
 static double
-median(double *v)
+of(double *v, double percent)
 {
 	bench_sort(v, ROUNDS);
-	return bench_percentile(v, ROUNDS, 50);
+	return bench_percentile(v, ROUNDS, percent);
 }
 
 static void
 row(const char *what, double limit, double *v, double target)
 {
-	bench_row("14", what, limit, median(v), bench_percentile(v, ROUNDS, 99),
-	    "ms", target);
+	bench_row("14", what, limit, of(v, 50), of(v, 99), "ms", target);
 }
 
 static void
@@ -60,8 +59,8 @@ bench_empty(struct box *b)
 		box_forget(b);
 		once(b, NULL, &ours);
 	}
-	row("start, nothing there (only listens)", median(raw.at), ours.at, 0);
-	row("its CPU (only listens)", median(raw.cpu), ours.cpu, 0);
+	row("start, nothing there (only listens)", of(raw.at, 50), ours.at, 0);
+	row("its CPU (only listens)", of(raw.cpu, 50), ours.cpu, 0);
 	row("start, nothing there (10 ms)", EMPTY_MS, ours.at, 1);
 }
 
