@@ -43,6 +43,20 @@ block_fini(struct block *b)
 	*b = (struct block){ 0 };
 }
 
+static bool
+opens_envelope(struct bytes text)
+{
+	static const char *const ours[] = { "<task-event", "<session-note" };
+	size_t i, len;
+
+	for (i = 0; text.data[0] == '<' && i < 2; i++) {
+		len = strlen(ours[i]);
+		if (text.len >= len && memcmp(text.data, ours[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Nobody but us may open an envelope (E2): in what a person or a tool said the
  * word loses its bracket.
@@ -50,20 +64,15 @@ block_fini(struct block *b)
 static void
 disarm(struct buf *b, struct bytes text)
 {
-	static const char *const ours[] = { "<task-event", "<session-note" };
-	size_t at, i, from = 0;
+	size_t at, from = 0;
 
 	for (at = 0; at < text.len; at++) {
-		if (text.data[at] != '<')
+		if (!opens_envelope((struct bytes){ text.data + at,
+		    text.len - at }))
 			continue;
-		for (i = 0; i < 2; i++) {
-			if (text.len - at < strlen(ours[i]) ||
-			    memcmp(text.data + at, ours[i], strlen(ours[i])) != 0)
-				continue;
-			buf_add(b, text.data + from, at - from);
-			buf_puts(b, "&lt;");
-			from = at + 1;
-		}
+		buf_add(b, text.data + from, at - from);
+		buf_puts(b, "&lt;");
+		from = at + 1;
 	}
 	buf_add(b, text.data + from, text.len - from);
 }

@@ -10,7 +10,8 @@ add_items(struct bytes *to, size_t *n, const struct block *b, size_t upto)
 	size_t i;
 
 	for (i = 0; i < upto; i++)
-		to[(*n)++] = (struct bytes){ b->items[i].json, b->items[i].len };
+		to[(*n)++] = (struct bytes){ b->items[i].json,
+		    b->items[i].len };
 }
 
 struct bytes *
@@ -190,7 +191,8 @@ session_task_is_held(const struct session *s, uint64_t task)
 static void
 message_facts(const struct message *m, struct message_facts *f)
 {
-	static const char *const states[] = { "queued", "delivered", "cancelled" };
+	static const char *const states[] = { "queued", "delivered",
+	    "cancelled" };
 
 	f->id = m->id;
 	f->seq = m->seq;

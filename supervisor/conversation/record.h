@@ -47,7 +47,8 @@ void		 record_write(struct buf *, const struct record *);
  * false: no such kind, no JSON, or a field is missing or of the wrong type.
  * The strings live until record_done().
  */
-bool		 record_read(struct record *, struct bytes kind, struct bytes json);
+bool		 record_read(struct record *, struct bytes kind,
+		    struct bytes json);
 void		 record_done(struct record *);
 
 /* "t7" to 7; 0: it is not an id of that letter. */

@@ -16,12 +16,12 @@
 struct session;
 
 struct session_limits {
-	unsigned	max_turns;	/* at a time, side questions apart (C7) */
+	unsigned	max_turns;	/* at a time, asides apart (C7) */
 	unsigned	max_asides;
-	uint64_t	detach_after;	/* us that a tool may hold a turn (C9) */
+	uint64_t	detach_after;	/* us that a tool holds a turn (C9) */
 	unsigned	wakes_per_hour;	/* E3 */
 	unsigned	max_asks;	/* model requests of one turn */
-	unsigned	max_attempts;	/* of one request, across crashes (S4) */
+	unsigned	max_attempts;	/* of one request, by crashes (S4) */
 };
 
 /* What a call turned out to be when the model had made it. */
@@ -52,7 +52,7 @@ enum event_kind {
 	EV_HOLD,		/* an own call waits for tasks (task_wait) */
 	EV_TASK,		/* a user's own task, of no call (O5) */
 	EV_STATE,		/* a task's state changed */
-	EV_OUTPUT,		/* how a task's output stands, before what needs it */
+	EV_OUTPUT,		/* a task's output, before what needs it */
 	EV_ENDED,		/* nothing is left of a task */
 	EV_TICK,		/* a deadline has come */
 	EV_RECOVER,		/* all records were read back after a crash */
@@ -63,7 +63,7 @@ struct event {
 	enum event_kind	kind;
 	uint64_t	now;		/* monotonic, us */
 	uint64_t	wall;		/* us since the epoch */
-	uint64_t	message;	/* SAY: its new id; EDIT, MOVE, CANCEL */
+	uint64_t	message;	/* SAY: its new id; EDIT MOVE CANCEL */
 	uint64_t	turn;
 	uint64_t	task;
 	enum mode	mode;		/* CREATE SAY MOVE */
@@ -71,7 +71,8 @@ struct event {
 	enum keep	tools;		/* SAY, INTERRUPT */
 	uint64_t	position;	/* MOVE: 1 is the next one */
 	struct bytes	key, expect;
-	struct bytes	text;		/* SAY EDIT TEXT RESULT FAILED ENDED; CALL: see kind */
+	/* SAY EDIT TEXT RESULT FAILED ENDED; CALL: see kind */
+	struct bytes	text;
 	/* CALL; RESULT and HOLD name their call by `call` */
 	struct bytes	call, tool, args, cwd, profile;
 	enum call_kind	call_kind;
@@ -112,7 +113,7 @@ enum refusal {
 	REFUSAL_NONE,
 	REFUSAL_BUSY,		/* mode reject, and a turn is active */
 	REFUSAL_EXPECT,		/* `expect` names something else (C11) */
-	REFUSAL_GONE,		/* no such message waits; no such call is held */
+	REFUSAL_GONE,		/* what it is about is not, or no more */
 	REFUSAL_BAD		/* the event itself makes no sense */
 };
 
@@ -124,8 +125,8 @@ struct out {
 	struct effect	*effects;	/* out, in order */
 	size_t		 neffects, size;
 	enum refusal	 refusal;
-	uint64_t	 message;	/* SAY: the id; with a known key the first one's */
-	struct buf	 receipt;	/* INTERRUPT, SAY interrupt: a JSON object (C11) */
+	uint64_t	 message;	/* SAY: its id, or the key's first */
+	struct buf	 receipt;	/* of an interrupt: an object (C11) */
 };
 
 void	out_fini(struct out *);
@@ -134,7 +135,8 @@ struct session	*session_new(const char *name, const struct session_limits *);
 void		 session_free(struct session *);
 void		 session_limit(struct session *, const struct session_limits *);
 /* false: refused, see out->refusal; no record and no effect was made. */
-bool		 session_step(struct session *, const struct event *, struct out *);
+bool		 session_step(struct session *, const struct event *,
+		    struct out *);
 /*
  * The way back: a record from the journal. false: it makes no sense here, and
  * nothing has changed.
@@ -144,7 +146,8 @@ bool		 session_apply(struct session *, const struct record *);
 uint64_t	 session_deadline(const struct session *);
 
 /* What a request for the turn says; the array is the caller's to free. */
-struct bytes	*session_items(const struct session *, uint64_t turn, size_t *n);
+struct bytes	*session_items(const struct session *, uint64_t turn,
+		    size_t *n);
 /* The same for a turn that would begin now. */
 struct bytes	*session_next_items(const struct session *, size_t *n);
 
@@ -155,23 +158,25 @@ const char	*session_nth_called(const struct session *, size_t i);
 const char	*session_name(const struct session *);
 const char	*session_cwd(const struct session *);
 enum mode	 session_mode(const struct session *);
-bool		 session_exists(const struct session *);	/* it was created */
+bool		 session_exists(const struct session *); /* was created */
 /* Something is unfinished: a turn, a message, a task, an event that wakes. */
 bool		 session_is_open(const struct session *);
-size_t		 session_nturns(const struct session *);	/* active ones */
+size_t		 session_nturns(const struct session *); /* active ones */
 size_t		 session_nlive(const struct session *);		/* tasks */
 /* A call of our own that is held; its tool and arguments. */
 bool		 session_held_call(const struct session *, uint64_t turn,
 		    struct bytes call, const char **tool, const char **args);
 /* Nothing that the message led to is unfinished. */
 bool		 session_is_settled(const struct session *, uint64_t message);
+/* The turn answers the message, or what it led to. */
 bool		 session_concerns(const struct session *, uint64_t turn,
-		    uint64_t message);	/* the turn answers it, or what it led to */
+		    uint64_t message);
 
 struct task_facts {
 	uint64_t	 id, turn, message;
 	const char	*call, *tool, *args, *cwd, *profile, *tier;
-	const char	*state, *end, *by, *why;	/* end "" while it lives */
+	const char	*state, *by, *why;
+	const char	*end;		/* "" while it lives */
 	enum wake	 wake;
 	bool		 has_code;
 	uint64_t	 code, signal, pid, init, tool_pid;
@@ -203,16 +208,19 @@ struct turn_facts {
 	const char	*text, *why;	/* what it answered */
 	uint64_t	 began_at, ended_at, input, cached, output;
 };
-bool		 session_turn(const struct session *, uint64_t id, struct turn_facts *);
+bool		 session_turn(const struct session *, uint64_t id,
+		    struct turn_facts *);
 bool		 session_nth_active(const struct session *, size_t i,
 		    struct turn_facts *);
-const uint64_t	*session_turn_tasks(const struct session *, uint64_t turn, size_t *n);
+const uint64_t	*session_turn_tasks(const struct session *, uint64_t turn,
+		    size_t *n);
 
 struct item_facts {
 	uint64_t	 seq, turn;
 	enum role	 role;
 	struct bytes	 json;
 };
-bool		 session_nth_item(const struct session *, size_t i, struct item_facts *);
+bool		 session_nth_item(const struct session *, size_t i,
+		    struct item_facts *);
 
 #endif

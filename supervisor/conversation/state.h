@@ -60,14 +60,14 @@ struct turn {
 	enum cause	 cause;
 	enum outcome	 outcome;
 	size_t		 base;		/* committed items that it sees (C6) */
-	size_t		 noted;		/* committed items that it was told of */
+	size_t		 noted;		/* and those that it was told of */
 	struct block	 block;		/* its own */
 	struct buf	 shown;		/* of the answer that streams */
 	size_t		 saved;		/* of shown, in the journal */
 	uint64_t	 save_at;
 	struct buf	 text;		/* all that it answered */
 	struct buf	 unknown;	/* tools it called that nobody has */
-	struct call	*coming;	/* complete ones of the answer that streams */
+	struct call	*coming;	/* complete, of what streams */
 	size_t		 ncoming;
 	struct call	*calls;		/* of its newest assistant item */
 	size_t		 ncalls, resolved;
@@ -113,7 +113,7 @@ struct session {
 	bool			 created;
 	enum mode		 mode;
 	struct session_limits	 limits;
-	struct block		 block;		/* the transcript: committed items */
+	struct block		 block;		/* the transcript: committed */
 	struct ids		 messages, turns, tasks, facts;
 	struct keys		 keys;		/* messages by their clients' */
 	struct keys		 calls;		/* ids that were ever used */
@@ -123,7 +123,7 @@ struct session {
 	struct facts		 pending;
 	struct tasks		 live;
 	size_t			 nactive, nasides, nlive;
-	uint64_t		*wakes;		/* when the last ones were, a ring */
+	uint64_t		*wakes;		/* when they were (E3) */
 	size_t			 nwakes;
 	uint64_t		 wake_at;	/* UINT64_MAX: no wake is due */
 	char			**called;	/* names of tools, each once */
@@ -156,7 +156,7 @@ void	block_add(struct block *, const struct item *);
 void	block_move(struct block *to, struct block *from);
 void	block_fini(struct block *);
 void	render_user(struct buf *, struct bytes text);
-void	render_envelope(struct buf *, struct bytes text);	/* ours, as it is */
+void	render_envelope(struct buf *, struct bytes text);	/* as it is */
 void	render_assistant(struct buf *, struct bytes text, const struct call *,
 	    size_t ncalls);
 void	render_result(struct buf *, const char *call, struct bytes text);
@@ -181,7 +181,8 @@ void	calls_begin(struct step *, struct turn *, bool run);
 void	calls_detach(struct step *, struct turn *, const char *because);
 /* Of tasks and waits only: one of ours is done before the loop turns. */
 void	calls_detach_slow(struct step *, struct turn *, const char *because);
-bool	calls_own_are_held(const struct turn *);	/* and wait for nothing */
+/* One of ours is held and waits for nothing. */
+bool	calls_own_are_held(const struct turn *);
 void	calls_detach_auto(struct step *, struct turn *, enum background);
 /* After a crash: those that have no task to end them. */
 void	calls_recover(struct step *, struct turn *);
@@ -194,9 +195,11 @@ struct turn *turn_find(const struct session *, uint64_t id);
 struct turn *turn_newest(const struct session *);
 struct turn *turn_begin(struct step *, enum cause, uint64_t root);
 void	turn_ask(struct step *, struct turn *);
-void	turn_hear(struct step *, struct turn *);	/* before a user's item */
+/* Before a user's item. */
+void	turn_hear(struct step *, struct turn *);
 void	turn_hold_check(struct step *, struct turn *);
-void	turn_finish(struct step *, struct turn *, enum outcome, struct bytes why);
+void	turn_finish(struct step *, struct turn *, enum outcome,
+	    struct bytes why);
 void	turn_cut(struct step *, struct turn *, enum outcome, const char *filler,
 	    struct bytes why);
 /* What a stream left when it was cut (C8). */

@@ -27,9 +27,11 @@
 /* Whether a tool lets its turn go (C9). */
 #define BACKGROUNDS(X)	X(AUTO, "auto") X(YES, "yes") X(NO, "no")
 /* Whether an event may start a turn (E3). */
-#define WAKES(X)	X(ALWAYS, "always") X(FAILURE, "failure") X(NEVER, "never")
+#define WAKES(X)							\
+	X(ALWAYS, "always") X(FAILURE, "failure") X(NEVER, "never")
 /* Who speaks in an item. */
-#define ROLES(X)	X(USER, "user") X(ASSISTANT, "assistant") X(TOOL, "tool")
+#define ROLES(X)							\
+	X(USER, "user") X(ASSISTANT, "assistant") X(TOOL, "tool")
 
 #define MODE(N, text)		MODE_##N,
 #define KEEP(N, text)		KEEP_##N,

@@ -29,7 +29,8 @@ void	 talk_init(struct talk *);
 void	 talk_fini(struct talk *);
 bool	 talk_step(struct talk *, struct event *);
 void	 talk_forget(struct talk *);	/* the effects so far */
-void	 talk_replay(struct talk *);	/* a crash, then the journal read back */
+/* A crash, then the journal read back. */
+void	 talk_replay(struct talk *);
 size_t	 talk_count(const struct talk *, enum effect_kind);
 /* The turn (or task, or message) of the newest such effect; 0: none. */
 uint64_t talk_turn(const struct talk *, enum effect_kind);
@@ -41,15 +42,17 @@ uint64_t talk_start(struct talk *, uint64_t *turn);
 bool	 talk_text(struct talk *, uint64_t turn, const char *text);
 /* A call of a tool with a process; its task's id. */
 uint64_t talk_call(struct talk *, uint64_t turn, const char *tool);
-bool	 talk_own(struct talk *, uint64_t turn, const char *tool, const char *call);
+bool	 talk_own(struct talk *, uint64_t turn, const char *tool,
+	    const char *call);
 bool	 talk_result(struct talk *, uint64_t turn, const char *call,
 	    uint64_t consumed);
-bool	 talk_hold(struct talk *, uint64_t turn, const char *call, uint64_t task,
-	    uint64_t for_us);
+bool	 talk_hold(struct talk *, uint64_t turn, const char *call,
+	    uint64_t task, uint64_t for_us);
 bool	 talk_answered(struct talk *, uint64_t turn);
 bool	 talk_failed(struct talk *, uint64_t turn, const char *why);
 bool	 talk_state(struct talk *, uint64_t task, const char *state);
-bool	 talk_ended(struct talk *, uint64_t task, const char *end, const char *text);
+bool	 talk_ended(struct talk *, uint64_t task, const char *end,
+	    const char *text);
 bool	 talk_tick(struct talk *, uint64_t after_us);
 bool	 talk_recover(struct talk *);
 /* INTERRUPT, DETACH: an event that needs no more than its name. */
@@ -72,6 +75,7 @@ size_t	 talk_keeps(const struct talk *, const char *);
 size_t	 talk_rows(const struct talk *, const char *kind, const char *);
 /* Does the request keep the order that every server accepts? words or NULL. */
 const char *talk_check(const struct talk *, uint64_t turn);
-bool	 talk_is_legal(const struct talk *, uint64_t turn);	/* or says why */
+/* The same, and it says why not. */
+bool	 talk_is_legal(const struct talk *, uint64_t turn);
 
 #endif

@@ -90,7 +90,8 @@ Test(event, events_that_come_together_are_one_wake)
 	cr_assert_not(session_is_settled(k.s, 1), "it goes on");
 	talk_tick(&k, 20000);
 	cr_assert_eq(talk_count(&k, FX_ASK), 1);
-	cr_assert_eq(talk_asks_with(&k, talk_turn(&k, FX_ASK), "<task-event"), 3);
+	cr_assert_eq(talk_asks_with(&k, talk_turn(&k, FX_ASK), "<task-event"),
+	    3);
 	talk_answered(&k, talk_turn(&k, FX_ASK));
 	cr_assert(session_is_settled(k.s, 1));
 	cr_assert_eq(session_deadline(k.s), UINT64_MAX);

@@ -171,7 +171,8 @@ Test(record, what_is_no_record_is_not_read)
 		    "\"text\":\"x\"}" },
 		{ "asked", "{\"turn\":\"u1\",\"attempt\":-1}" },
 		{ "asked", "{\"turn\":\"u1\",\"attempt\":1.5}" },
-		{ "asked", "{\"turn\":\"u1\",\"attempt\":18446744073709551615}" },
+		{ "asked", "{\"turn\":\"u1\","
+		    "\"attempt\":18446744073709551615}" },
 		{ "told", "{\"event\":\"e1\",\"turn\":\"u1\",\"consumed\":0}" },
 	};
 	struct record r;

@@ -310,8 +310,8 @@ try(enum what what, enum scene scene)
 	ok = happen(what);
 	cr_expect_str_eq(came(ok), c->comes, "event %d in scene %d: %s, not %s",
 	    what, scene, came(ok), c->comes);
-	cr_expect_str_eq(stands(), c->stands, "event %d in scene %d: %s, not %s",
-	    what, scene, stands(), c->stands);
+	cr_expect_str_eq(stands(), c->stands, "event %d in scene %d: %s, not "
+	    "%s", what, scene, stands(), c->stands);
 	cr_expect(ok || (k.nrows == nrows && k.out.neffects == 0));
 	cr_expect(is_sound(), "event %d in scene %d", what, scene);
 	talk_fini(&k);
