@@ -165,8 +165,8 @@ show_tasks(size_t nmany)
 	row_promise("1", "its p99, worst (5 ms or the raw p99)", &raw, &none,
 	    PROMISE_US);
 	row("1", "on the disk (fdatasync, write)", &raw_disk, &disk, 0);
-	row_promise("1", "its p99, worst (5 ms or the raw p99)", &raw_disk, &disk,
-	    PROMISE_US);
+	row_promise("1", "its p99, worst (5 ms or the raw p99)", &raw_disk,
+	    &disk, PROMISE_US);
 	row("1", "with 100 tasks (none)", &none, &few, 1.2);
 	snprintf(what, sizeof(what), "with %zu tasks (none)", nmany);
 	row("1", what, &none, &many, 1.2);
@@ -246,8 +246,8 @@ bench_held(struct ear *e, struct box *a)
 	row("1", "a tool holds the turn (none)", &none, &one, 0);
 	row_promise("1", "its p99, worst (5 ms or the raw p99)", &raw, &one,
 	    PROMISE_US);
-	row_promise("1", "100 tools hold it (5 ms or the raw p99)", &raw, &crowd,
-	    PROMISE_US);
+	row_promise("1", "100 tools hold it (5 ms or the raw p99)", &raw,
+	    &crowd, PROMISE_US);
 	row_cpu("1", "and what it takes of a CPU (one)", &one, &crowd, 0);
 }
 
@@ -264,7 +264,7 @@ bench_flood(struct ear *e, struct box *d)
 		say(d, e, i, &ours);
 		post(e, &w, &theirs);
 	}
-	row("2", "raw, beside 8 tools that flood (none)", &raw_disk, &theirs, 0);
+	row("2", "the raw one, beside 8 floods (none)", &raw_disk, &theirs, 0);
 	row("2", "with 8 tools that flood (none)", &disk, &ours, 5);
 	row_promise("2", "its p99, worst (2 ms or the raw p99)", &theirs, &ours,
 	    FLOODED_US);

@@ -61,6 +61,48 @@ write_conf(const struct box *b, const struct ear *e, const char *more)
 	free(key);
 }
 
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	remove(path);
+	return 0;
+}
+
+static void
+remove_folder(const char *path)
+{
+	nftw(path, remove_one, 32, FTW_DEPTH | FTW_PHYS);
+}
+
+/*
+ * A process that outlives us and removes the folder when its pipe ends, also
+ * where we are killed: in memory such a folder is missed.
+ */
+static void
+guard(struct box *b)
+{
+	int fds[2];
+	char none;
+
+	if (pipe2(fds, O_CLOEXEC) == -1 || (b->guard_pid = fork()) == -1)
+		err(EX_OSERR, "guard");
+	b->guard = fds[1];
+	if (b->guard_pid != 0) {
+		close(fds[0]);
+		return;
+	}
+	setsid();
+	dup2(fds[0], 0);
+	close_range(3, ~0U, 0);
+	while (read(0, &none, 1) == -1 && errno == EINTR)
+		;
+	remove_folder(b->dir);
+	_exit(0);
+}
+
 static const char *
 parent_of(enum box_where where)
 {
@@ -82,6 +124,7 @@ box_new(const struct ear *e, enum box_where where, const char *conf)
 	b->dir = xasprintf("%s/bench-XXXXXX", parent_of(where));
 	if (mkdtemp(b->dir) == NULL || chmod(b->dir, 0755) == -1)
 		err(EX_CANTCREAT, "%s", b->dir);
+	guard(b);
 	make_folder(b, "state");
 	make_folder(b, "run");
 	make_folder(b, "home");
@@ -93,22 +136,6 @@ box_new(const struct ear *e, enum box_where where, const char *conf)
 	free(work);
 	write_conf(b, e, conf);
 	return b;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	remove(path);
-	return 0;
-}
-
-static void
-remove_folder(const char *path)
-{
-	nftw(path, remove_one, 32, FTW_DEPTH | FTW_PHYS);
 }
 
 void
@@ -128,7 +155,8 @@ box_free(struct box *b)
 		box_stop_tasks(b);
 		box_stop(b);
 	}
-	remove_folder(b->dir);
+	fd_close(&b->guard);
+	waitpid(b->guard_pid, NULL, 0);
 	free(b->dir);
 	free(b);
 }

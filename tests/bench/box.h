@@ -22,6 +22,8 @@ struct ear;
 struct box {
 	char		*dir;		/* state, home, work */
 	pid_t		 pid;		/* 0: does not run */
+	pid_t		 guard_pid;	/* removes dir when we are gone */
+	int		 guard;		/* its pipe */
 	int		 fd;		/* to it */
 	struct wire	 wire;
 	uint64_t	 request;	/* last number given to one */
@@ -74,6 +76,7 @@ size_t		 box_run(struct box *, size_t n, const char *command,
 void		 box_stop_tasks(struct box *);	/* all, at once; until ended */
 
 uint64_t	 box_memory(const struct box *, const char *what); /* kB */
-double		 box_cpu(const struct box *);	/* us so far, a busy machine's too */
+/* In us so far. A busy machine stretches the clock, and this much less. */
+double		 box_cpu(const struct box *);
 
 #endif

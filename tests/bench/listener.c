@@ -23,7 +23,8 @@ use_libraries(void)
 
 	return (int)strlcpy(word, "used", sizeof(word)) +
 	    sqlite3_libversion_number() + (int)event_get_version_number() +
-	    jansson_version_cmp(2, 0, 0) + (curl_easy_strerror(CURLE_OK) == NULL);
+	    jansson_version_cmp(2, 0, 0) +
+	    (curl_easy_strerror(CURLE_OK) == NULL);
 }
 
 int

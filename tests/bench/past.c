@@ -51,7 +51,8 @@ past_close(struct past *p)
 }
 
 static void __attribute__((format(printf, 4, 5)))
-put(struct past *p, const char *session, const char *kind, const char *fmt, ...)
+put(struct past *p, const char *session, const char *kind, const char *fmt,
+    ...)
 {
 	char *body;
 	va_list ap;

@@ -1,4 +1,4 @@
-/* Conversations that were, written into a journal as the supervisor does it. */
+/* Conversations that were, in a journal as the supervisor writes it. */
 #ifndef PAST_H
 #define PAST_H
 
