@@ -1,6 +1,7 @@
 #include "engine.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,6 +174,8 @@ update_title(struct engine *e)
 		sessions++;
 	if (sessions == e->shown_sessions && runs == e->shown_runs)
 		return;
+	if (runs == 0)
+		alarm_at(e->tidy, loop_now() + TIDY_US);
 	e->shown_sessions = sessions;
 	e->shown_runs = runs;
 	title_set("supervisor: %zu session%s, %zu task%s running", sessions,
@@ -233,10 +236,13 @@ on_tidy(void *arg)
 {
 	struct engine *e = arg;
 
-	if (is_quiet(e))
-		journal_checkpoint(e->journal);
-	else
+	if (!is_quiet(e)) {
 		alarm_at(e->tidy, loop_now() + TIDY_US);
+		return;
+	}
+	if (journal_is_long(e->journal))
+		journal_checkpoint(e->journal);
+	malloc_trim(0);		/* what a thousand tasks had needed */
 }
 
 static bool

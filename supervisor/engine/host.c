@@ -105,10 +105,12 @@ tell_output(struct host *h)
 }
 
 static bool
-may_detach(enum event_kind kind)
+may_detach(const struct event *ev)
 {
-	return kind == EV_SAY || kind == EV_INTERRUPT || kind == EV_DETACH ||
-	    kind == EV_MOVE || kind == EV_TICK;
+	return (ev->kind == EV_SAY && ev->mode != MODE_QUEUE &&
+	    ev->mode != MODE_ASK && ev->mode != MODE_REJECT) ||
+	    ev->kind == EV_INTERRUPT || ev->kind == EV_DETACH ||
+	    ev->kind == EV_MOVE || ev->kind == EV_TICK;
 }
 
 struct out *
@@ -125,7 +127,7 @@ host_step(struct host *h, struct event *ev, bool *ok)
 	out->arg = e;
 	ev->now = loop_now();
 	ev->wall = loop_wall();
-	if (may_detach(ev->kind))
+	if (may_detach(ev))
 		tell_output(h);
 	buf_reset(&out->receipt);
 	*ok = session_step(h->session, ev, out);
