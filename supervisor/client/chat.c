@@ -176,7 +176,8 @@ on_said(struct chat *c, struct question *q, const json_t *o)
 	screen_hush(&c->screen, turn);
 	if (!was_shown)
 		screen_block(&c->screen, bytes_of(value_text(o, "text")));
-	if (*outcome != '\0' && strcmp(outcome, "answered") != 0)
+	if (turn.len > 0 && *outcome != '\0' &&
+	    strcmp(outcome, "answered") != 0)
 		chat_remark(c, "%s %s", turn.data, outcome);
 }
 
