@@ -72,8 +72,9 @@ turn_ask(struct step *st, struct turn *t)
 		    bytes_of("too many model requests in one turn"));
 		return;
 	}
-	if (t->asks > 0 && t->cause != CAUSE_ASIDE) {
+	if (t->asks > 0)
 		put_note(st, t);
+	if (t->asks > 0 && t->cause != CAUSE_ASIDE) {
 		events_tell(st, t);
 		message_steers(st, t);
 	}

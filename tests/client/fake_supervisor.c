@@ -84,6 +84,7 @@ become_client(const struct fake *s, char **argv)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGHUP, SIG_DFL);	/* nohup(1) may have started us */
 	argv[0] = getenv("SIGBOX");
 	execve(s->client == NULL ? argv[0] : s->client, argv, env);
 	_exit(127);

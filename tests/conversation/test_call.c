@@ -278,3 +278,24 @@ Test(call, a_result_that_comes_too_late_changes_nothing)
 	cr_assert_eq(k.out.refusal, REFUSAL_GONE);
 	cr_assert_eq(talk_rows(&k, "result", ""), 1);
 }
+
+/* A turn and a side question alike: what was asked last is always input. */
+Test(call, a_tool_that_nobody_has_is_told_in_words)
+{
+	static const enum mode modes[] = { MODE_NOW, MODE_ASK };
+	uint64_t t;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		t = say(modes[i], "go");
+		call(t, "a", CALL_KIND_UNKNOWN, BACKGROUND_AUTO);
+		talk_forget(&k);
+		talk_answered(&k, t);
+		cr_assert_eq(talk_turn(&k, FX_ASK), t);
+		cr_assert(talk_is_legal(&k, t));
+		cr_assert_eq(talk_asks_with(&k, t, "There is no tool named"),
+		    1);
+		cr_assert_eq(talk_asks_with(&k, t, "tool_calls"), 0);
+		talk_answered(&k, t);
+	}
+}

