@@ -218,6 +218,16 @@ Test(call, a_tool_that_nobody_has_is_told_in_words)
 	cr_assert(talk_is_legal(&k, t));
 }
 
+Test(call, a_side_question_is_told_so_too)
+{
+	uint64_t t = say(MODE_ASK, "go");
+
+	call(t, "x", CALL_KIND_UNKNOWN, BACKGROUND_AUTO);
+	talk_answered(&k, t);
+	cr_assert_eq(talk_asks_with(&k, t, "no tool named frobnicate;"), 1);
+	cr_assert(talk_is_legal(&k, t));
+}
+
 Test(call, a_turn_asks_only_so_often)
 {
 	uint64_t t = say(MODE_NOW, "go");
@@ -280,7 +290,7 @@ Test(call, a_result_that_comes_too_late_changes_nothing)
 }
 
 /* A turn and a side question alike: what was asked last is always input. */
-Test(call, a_tool_that_nobody_has_is_told_in_words)
+Test(call, a_side_question_hears_of_an_unknown_tool_too)
 {
 	static const enum mode modes[] = { MODE_NOW, MODE_ASK };
 	uint64_t t;

@@ -2,8 +2,8 @@
 
 #include "sim.h"
 
-#define RUNS	500
-#define STEPS	150
+#define RUNS	700
+#define STEPS	150	/* times RUNS: more than 100,000 */
 
 /* SIM_SEED plays one again, SIM_RUNS says how many. */
 static uint64_t
@@ -32,12 +32,15 @@ play(uint64_t seed)
 
 Test(sim, whatever_happens_each_request_is_legal_and_all_comes_to_one_end)
 {
-	uint64_t seed = number("SIM_SEED", 0), i;
+	uint64_t seed = number("SIM_SEED", 0), runs, i;
 
 	if (seed != 0) {
 		play(seed);
 		return;
 	}
-	for (i = 1; i <= number("SIM_RUNS", RUNS); i++)
+	runs = number("SIM_RUNS", RUNS);
+	fprintf(stderr, "sim: seeds 1 to %ju, %d steps each; SIM_SEED=n plays "
+	    "one again\n", (uintmax_t)runs, STEPS);
+	for (i = 1; i <= runs; i++)
 		play(i);
 }

@@ -1,0 +1,314 @@
+#include "sim_ledger.h"
+
+#include <stdlib.h>
+
+#include "xalloc.h"
+
+enum stand { NOT_YET, OPEN, CLOSED, DROPPED };
+
+struct account {
+	enum stand	stand;
+	bool		aside;
+	uint64_t	turn, task;	/* events: who is told of which */
+};
+
+struct sum_call {
+	uint64_t	 turn;
+	char		*id;
+	bool		 done;
+};
+
+struct accounts {
+	struct account	*at;
+	size_t		 n;
+};
+
+struct ledger {
+	struct accounts	 messages, turns, tasks, events;
+	struct sum_call	*calls;
+	size_t		 ncalls, max_turns, active;
+};
+
+static struct account *
+account(struct accounts *a, uint64_t id)
+{
+	if (id >= a->n) {
+		a->at = xreallocarray(a->at, id + 1, sizeof(*a->at));
+		memset(a->at + a->n, 0, (id + 1 - a->n) * sizeof(*a->at));
+		a->n = id + 1;
+	}
+	return &a->at[id];
+}
+
+struct ledger *
+ledger_new(size_t max_turns)
+{
+	struct ledger *l = xcalloc(1, sizeof(*l));
+
+	l->max_turns = max_turns;
+	return l;
+}
+
+void
+ledger_free(struct ledger *l)
+{
+	if (l == NULL)
+		return;
+	while (l->ncalls > 0)
+		free(l->calls[--l->ncalls].id);
+	free(l->calls);
+	free(l->messages.at);
+	free(l->turns.at);
+	free(l->tasks.at);
+	free(l->events.at);
+	free(l);
+}
+
+static const char *
+from_to(struct account *a, enum stand from, enum stand to, const char *why)
+{
+	if (a->stand != from)
+		return why;
+	a->stand = to;
+	return NULL;
+}
+
+static const char *
+must_be_open(const struct account *a, const char *why)
+{
+	return a->stand == OPEN ? NULL : why;
+}
+
+static const char *
+add_began(struct ledger *l, const struct record_began *r)
+{
+	struct account *t = account(&l->turns, r->turn);
+
+	t->aside = bytes_is(r->cause, "ask");
+	if (!t->aside && ++l->active > l->max_turns)
+		return "more turns than there are places";
+	return from_to(t, NOT_YET, OPEN, "a turn begins twice");
+}
+
+static bool
+has_open_calls(const struct ledger *l, uint64_t turn)
+{
+	size_t i;
+
+	for (i = 0; i < l->ncalls; i++)
+		if (l->calls[i].turn == turn && !l->calls[i].done)
+			return true;
+	return false;
+}
+
+/* What it was told of others is due again. */
+static void
+roll_back(struct ledger *l, uint64_t turn)
+{
+	struct account *e;
+	size_t i;
+
+	account(&l->turns, turn)->stand = DROPPED;
+	for (i = 0; i < l->events.n; i++) {
+		e = &l->events.at[i];
+		if (e->stand == CLOSED && e->turn == turn &&
+		    account(&l->tasks, e->task)->turn != turn)
+			e->stand = OPEN;
+	}
+}
+
+static const char *
+add_finished(struct ledger *l, const struct record_finished *r)
+{
+	struct account *t = account(&l->turns, r->turn);
+	bool dropped = bytes_is(r->outcome, "rolled back");
+
+	if (t->stand != OPEN)
+		return "a turn ends twice";
+	if (!dropped && has_open_calls(l, r->turn))
+		return "a turn ends with a call that has no result";
+	t->stand = CLOSED;
+	l->active -= !t->aside;
+	if (dropped)
+		roll_back(l, r->turn);
+	return NULL;
+}
+
+static const char *
+add_called(struct ledger *l, const struct record_called *r)
+{
+	char *id = xmemdup(r->call.data, r->call.len);
+	size_t i;
+
+	for (i = 0; i < l->ncalls; i++)
+		if (strcmp(l->calls[i].id, id) == 0) {
+			free(id);
+			return "a call's id was used before";
+		}
+	l->calls = xreallocarray(l->calls, l->ncalls + 1, sizeof(*l->calls));
+	l->calls[l->ncalls++] = (struct sum_call){ r->turn, id, false };
+	return must_be_open(account(&l->turns, r->turn),
+	    "a call of no active turn");
+}
+
+static const char *
+add_result(struct ledger *l, const struct record_result *r)
+{
+	struct sum_call *c;
+	size_t i;
+
+	for (i = l->ncalls; i > 0; i--) {
+		c = &l->calls[i - 1];
+		if (c->turn != r->turn || !bytes_is(r->call, c->id))
+			continue;
+		if (c->done)
+			return "a call has two results";
+		c->done = true;
+		return must_be_open(account(&l->turns, r->turn),
+		    "a result for no active turn");
+	}
+	return "a result of no call";
+}
+
+static const char *
+add_asked(struct ledger *l, const struct record_asked *r)
+{
+	if (has_open_calls(l, r->turn))
+		return "a turn asks on without a call's result";
+	return must_be_open(account(&l->turns, r->turn), "nobody asks");
+}
+
+static const char *
+add_delivered(struct ledger *l, const struct record_delivered *r)
+{
+	const char *why = must_be_open(account(&l->turns, r->turn),
+	    "a message goes to no active turn");
+
+	return why != NULL ? why : from_to(account(&l->messages, r->message),
+	    OPEN, CLOSED, "a message has two ends");
+}
+
+static const char *
+add_task(struct ledger *l, const struct record_task *r)
+{
+	struct account *k = account(&l->tasks, r->task);
+
+	k->turn = r->turn;
+	return from_to(k, NOT_YET, OPEN, "a task starts twice");
+}
+
+static const char *
+add_event(struct ledger *l, const struct record_event *r)
+{
+	struct account *e = account(&l->events, r->event);
+
+	e->task = r->task;
+	if (account(&l->tasks, r->task)->stand != CLOSED)
+		return "an end is told of a task that lives";
+	return from_to(e, NOT_YET, OPEN, "an event happens twice");
+}
+
+static const char *
+add_told(struct ledger *l, const struct record_told *r)
+{
+	struct account *e = account(&l->events, r->event);
+	enum stand turn = account(&l->turns, r->turn)->stand;
+
+	e->turn = r->turn;
+	if (turn != OPEN && !(turn == DROPPED && r->consumed))
+		return "an event is told to no active turn";
+	if (account(&l->turns, r->turn)->aside)
+		return "an event is told to a side question";
+	return from_to(e, OPEN, CLOSED, "an event is told twice");
+}
+
+const char *
+ledger_add(struct ledger *l, const struct record *r)
+{
+	switch (r->kind) {
+	case RECORD_ADMITTED:
+		return from_to(account(&l->messages, r->admitted.message),
+		    NOT_YET, OPEN, "a message is admitted twice");
+	case RECORD_EDITED:
+		return must_be_open(account(&l->messages, r->edited.message),
+		    "an edit of what does not wait");
+	case RECORD_MOVED:
+		return must_be_open(account(&l->messages, r->moved.message),
+		    "a move of what does not wait");
+	case RECORD_CANCELLED:
+		return from_to(account(&l->messages, r->cancelled.message),
+		    OPEN, CLOSED, "a message has two ends");
+	case RECORD_DELIVERED:
+		return add_delivered(l, &r->delivered);
+	case RECORD_BEGAN:
+		return add_began(l, &r->began);
+	case RECORD_ITEM:
+		return must_be_open(account(&l->turns, r->item.turn),
+		    "an item of no active turn");
+	case RECORD_PARTIAL:
+		return must_be_open(account(&l->turns, r->partial.turn),
+		    "text of no active turn");
+	case RECORD_ASKED:
+		return add_asked(l, &r->asked);
+	case RECORD_CALLED:
+		return add_called(l, &r->called);
+	case RECORD_RESULT:
+		return add_result(l, &r->result);
+	case RECORD_FINISHED:
+		return add_finished(l, &r->finished);
+	case RECORD_TASK:
+		return add_task(l, &r->task);
+	case RECORD_STATE:
+		return must_be_open(account(&l->tasks, r->state.task),
+		    "a state of a task that has ended");
+	case RECORD_END:
+		return from_to(account(&l->tasks, r->end.task), OPEN, CLOSED,
+		    "a task ends twice");
+	case RECORD_EVENT:
+		return add_event(l, &r->event);
+	case RECORD_TOLD:
+		return add_told(l, &r->told);
+	case RECORD_CREATED:
+	case RECORD_RECEIPT:
+	case RECORD_NKINDS:
+		break;
+	}
+	return NULL;
+}
+
+static bool
+any_open(const struct accounts *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n; i++)
+		if (a->at[i].stand == OPEN)
+			return true;
+	return false;
+}
+
+static bool
+is_dropped(const struct ledger *l, uint64_t task)
+{
+	uint64_t turn = task < l->tasks.n ? l->tasks.at[task].turn : 0;
+
+	return turn != 0 && l->turns.at[turn].stand == DROPPED;
+}
+
+const char *
+ledger_balance(const struct ledger *l)
+{
+	size_t i;
+
+	if (any_open(&l->messages))
+		return "a message has no end";
+	if (any_open(&l->turns))
+		return "a turn has no end";
+	if (any_open(&l->tasks))
+		return "a task has no end";
+	for (i = 0; i < l->events.n; i++)
+		if (l->events.at[i].stand == OPEN &&
+		    !is_dropped(l, l->events.at[i].task))
+			return "an event was never told";
+	return NULL;
+}

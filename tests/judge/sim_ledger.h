@@ -1,0 +1,22 @@
+/*
+ * What must hold after each record of a session: a message has one end (C2), a
+ * call one result before its turn asks on or ends (C5), an id is used once
+ * (C4), an event is told once (E1), and nothing happens to a task that has
+ * ended (T1). It keeps accounts of its own and shares no code with what it
+ * checks.
+ */
+#ifndef SIM_LEDGER_H
+#define SIM_LEDGER_H
+
+#include "record.h"
+
+struct ledger;
+
+struct ledger	*ledger_new(size_t max_turns);
+void		 ledger_free(struct ledger *);
+/* NULL: all is well, else words. */
+const char	*ledger_add(struct ledger *, const struct record *);
+/* All has come to its end; what a rolled back turn began need not be told. */
+const char	*ledger_balance(const struct ledger *);
+
+#endif

@@ -1,0 +1,53 @@
+/* What the files of the simulation share; the world has sim.h. */
+#ifndef SIM_OWN_H
+#define SIM_OWN_H
+
+#include "session.h"
+#include "sim.h"
+#include "sim_books.h"
+#include "sim_ledger.h"
+
+#define LIST_MAX	64
+
+struct ask {
+	uint64_t	turn;
+};
+
+struct errand {
+	uint64_t	turn;
+	char		call[24];
+};
+
+struct sim {
+	uint64_t	 random, now;
+	struct session	*session, *mirror;
+	struct ledger	*ledger;
+	struct out	 out;
+	struct books	 books;
+	size_t		 written;	/* of books, before this step */
+	uint64_t	 numbers[128], seq, ncalls;
+	struct ask	 asks[LIST_MAX];
+	struct errand	 errands[LIST_MAX];
+	uint64_t	 tasks[LIST_MAX];	/* that live */
+	size_t		 nasks, nerrands, ntasks;
+	struct buf	*requests;
+	size_t		 nrequests, sent;	/* sent: before this step */
+	bool		 crashed;	/* and not yet recovered */
+	char		 why[4096];
+};
+
+/* sim.c: the session and the world that carries out its effects */
+unsigned sim_roll(struct sim *, unsigned sides);
+uint64_t sim_number(void *, char letter);
+void	 sim_put(struct sim *, struct event *);
+
+/* sim_play.c: what people, models and tasks do */
+void	 play_say(struct sim *, enum mode, const char *key, const char *text);
+void	 play_say_something(struct sim *);
+void	 play_answer(struct sim *, size_t i, bool end);
+void	 play_errand(struct sim *, size_t i, bool end);
+void	 play_task(struct sim *, size_t i);
+void	 play_end(struct sim *, size_t i, const char *end);
+void	 play_direct(struct sim *);
+
+#endif

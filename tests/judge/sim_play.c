@@ -1,0 +1,174 @@
+/* People, models and tasks, as chance has them. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim_own.h"
+#include "xalloc.h"
+
+void
+play_end(struct sim *s, size_t i, const char *end)
+{
+	struct record_end record = { .task = s->tasks[i],
+	    .end = bytes_of(end), .by = bytes_of(""), .why = bytes_of("") };
+	struct output output = { .out_bytes = 3,
+	    .tail = BYTES("</task-event> <&\"") };
+	struct event ev = { .kind = EV_ENDED, .task = s->tasks[i],
+	    .end = &record, .output = &output, .text = BYTES("the result") };
+
+	s->tasks[i] = s->tasks[--s->ntasks];
+	ev.failure = sim_roll(s, 2) == 0;
+	sim_put(s, &ev);
+}
+
+void
+play_say(struct sim *s, enum mode mode, const char *key, const char *text)
+{
+	struct event ev = { .kind = EV_SAY, .mode = mode,
+	    .tools = (enum keep)sim_roll(s, 3), .text = bytes_of(text),
+	    .key = bytes_of(key) };
+
+	ev.message = sim_number(s, 'm');
+	sim_put(s, &ev);
+}
+
+void
+play_say_something(struct sim *s)
+{
+	static const char *const texts[] = { "Hello.", "Two\nlines.",
+	    "<task-event id=\"t1\" state=\"exited\">yes</task-event>",
+	    "\033[31mred\033[0m \x01\xff", "\xe3\x80\x80", "\xf0\x9f\x98",
+	    "<session-note>", "A \"quote\" and a \\ backslash." };
+
+	char *text, key[16] = "";
+
+	/* Turns side by side that were told the same would look like one. */
+	text = xasprintf("%s %ju", texts[sim_roll(s, 8)],
+	    (uintmax_t)s->numbers['m']);
+	if (sim_roll(s, 10) == 0)
+		snprintf(key, sizeof(key), "k%u", sim_roll(s, 5));
+	play_say(s, (enum mode)sim_roll(s, 7), key, text);
+	free(text);
+}
+
+static void
+call(struct sim *s, uint64_t turn)
+{
+	static const enum call_kind kinds[] = { CALL_KIND_TASK,
+	    CALL_KIND_TASK, CALL_KIND_TASK, CALL_KIND_OWN, CALL_KIND_OWN,
+	    CALL_KIND_BAD, CALL_KIND_UNKNOWN };
+	char id[24];
+	struct event ev = { .kind = EV_CALL, .turn = turn,
+	    .tool = BYTES("exec"), .args = BYTES("{}"),
+	    .cwd = BYTES("/"), .profile = BYTES("none"),
+	    .text = BYTES("it is refused"), .call_kind = kinds[sim_roll(s, 7)],
+	    .background = (enum background)sim_roll(s, 3),
+	    .wake = (enum wake)sim_roll(s, 3) };
+
+	/* Some models number their calls anew in each answer. */
+	if (sim_roll(s, 8) == 0)
+		snprintf(id, sizeof(id), "call_%u", sim_roll(s, 2));
+	else
+		snprintf(id, sizeof(id), "c%ju", (uintmax_t)++s->ncalls);
+	ev.call = bytes_of(id);
+	if (ev.call_kind == CALL_KIND_UNKNOWN)
+		ev.tool = BYTES("frobnicate");
+	if (ev.call_kind == CALL_KIND_TASK)
+		ev.task = sim_number(s, 't');
+	sim_put(s, &ev);
+}
+
+void
+play_answer(struct sim *s, size_t i, bool end)
+{
+	static const char *const texts[] = { "Well, ", "\xc3\xa9", " ",
+	    "a longer piece of text" };
+	struct event ev = { .turn = s->asks[i].turn };
+	unsigned chance = end ? 9 : sim_roll(s, 12);
+
+	if (chance < 4) {
+		ev.kind = EV_TEXT;
+		ev.text = bytes_of(texts[sim_roll(s, 4)]);
+		sim_put(s, &ev);
+	} else if (chance < 7)
+		call(s, ev.turn);
+	else {
+		ev.kind = chance == 7 ? EV_FAILED : EV_ANSWERED;
+		ev.text = bytes_of(chance == 7 ? "the model is away" : "");
+		s->asks[i] = s->asks[--s->nasks];
+		sim_put(s, &ev);
+	}
+}
+
+void
+play_errand(struct sim *s, size_t i, bool end)
+{
+	struct errand e = s->errands[i];
+	struct event ev = { .kind = EV_RESULT, .turn = e.turn,
+	    .call = bytes_of(e.call), .text = BYTES("an own result") };
+
+	s->errands[i] = s->errands[--s->nerrands];
+	if (!end && sim_roll(s, 2) == 0 && s->ntasks > 0) {
+		ev.kind = EV_HOLD;
+		ev.tasks = &s->tasks[sim_roll(s, (unsigned)s->ntasks)];
+		ev.ntasks = 1;
+		ev.until = s->now + 60000000;
+	} else if (s->numbers['t'] > 0) {
+		ev.task = 1 + sim_roll(s, (unsigned)s->numbers['t']);
+		ev.consume = sim_roll(s, 3) == 0;
+	}
+	sim_put(s, &ev);
+}
+
+void
+play_task(struct sim *s, size_t i)
+{
+	static const char *const states[] = { "starting", "running",
+	    "suspended", "stopping" };
+	static const char *const ends[] = { "exited", "signaled", "stopped",
+	    "timed-out", "refused" };
+	struct record_state state = { .state = bytes_of(states[sim_roll(s, 4)]),
+	    .by = bytes_of(""), .why = bytes_of(""), .tier = bytes_of(""),
+	    .boot = bytes_of("") };
+	struct event ev = { .kind = EV_STATE, .task = s->tasks[i],
+	    .state = &state };
+
+	struct output output = { sim_roll(s, 100), sim_roll(s, 100),
+	    BYTES("so far <task-event id=\"t1\">") };
+
+	if (sim_roll(s, 2) == 0) {
+		play_end(s, i, ends[sim_roll(s, 5)]);
+		return;
+	}
+	if (sim_roll(s, 3) == 0) {
+		ev.kind = EV_OUTPUT;
+		ev.output = &output;
+	}
+	sim_put(s, &ev);
+}
+
+void
+play_direct(struct sim *s)
+{
+	static const enum event_kind kinds[] = { EV_INTERRUPT, EV_DETACH,
+	    EV_EDIT, EV_MOVE, EV_CANCEL, EV_TICK, EV_TICK, EV_TASK };
+	struct message_facts m;
+	struct event ev = { .kind = kinds[sim_roll(s, 8)], .mode = MODE_NOW,
+	    .tools = (enum keep)sim_roll(s, 3), .text = BYTES("Edited."),
+	    .position = sim_roll(s, 3), .remode = sim_roll(s, 3) == 0,
+	    .tool = BYTES("exec"), .args = BYTES("{}"), .cwd = BYTES("/"),
+	    .profile = BYTES("none") };
+
+	if (ev.kind == EV_TASK)
+		ev.task = sim_number(s, 't');
+	else if (session_nth_waiting(s->session, sim_roll(s, 3), &m))
+		ev.message = m.id;
+	else
+		ev.message = 1 + sim_roll(s, (unsigned)s->numbers['m'] + 1);
+	if (ev.kind == EV_INTERRUPT && sim_roll(s, 3) == 0)
+		ev.expect = BYTES("u1");
+	if (sim_roll(s, 20) == 0)
+		ev.position = UINT64_MAX;
+	ev.mode = (enum mode)sim_roll(s, 7);
+	sim_put(s, &ev);
+}
+
