@@ -139,18 +139,19 @@ RIG_TEST(stop, a_stop_while_it_starts_is_clean_at_every_instant)
 	rig_init(&r, at);
 	for (i = 0; i < 40; i++) {
 		rig_sh(&t, &r, "echo up; setsid sleep 999 & wait");
-		for (turns = i; turns > 0; turns--)
+		for (turns = i % 2 == 0 ? i : i * 200; turns > 0; turns--)
 			poll(NULL, 0, 0);
 		if (i % 2 == 0)
 			child_term(t.child);
-		else {
-			usleep((useconds_t)i * 100);
+		else
 			child_kill(t.child);
-		}
 		rig_until(&r, &t.gone);
 		cr_expect_eq(t.end.how, CHILD_KILLED, "%s", t.end_why);
-		cr_expect_not(t.running);
-		cr_expect_eq(rig_alive(r.mark), 0);
+		/*
+		 * Killed before it could name its init, which has run nothing
+		 * of the tool and dies by its own death signal.
+		 */
+		cr_expect_eq(rig_wait_none(r.mark, 1000), 0);
 	}
 	rig_fini(&r);
 }
