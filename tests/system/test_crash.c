@@ -171,6 +171,8 @@ Test(crash, a_second_term_does_not_wait_for_a_grace)
 	rig_ok(r, "say", "-d", rig_call(r, "trap 'echo t >termed' TERM; "
 	    "echo up >up; while :; do sleep 600 & wait; done"), NULL);
 	rig_told(up, "up\n");
+	/* Before that it is killed, as what has only begun to start. */
+	rig_record(r, "state", "task", "t1", "state", "running", NULL);
 	rig_signal(r, SIGTERM);
 	rig_told(termed, "t\n");
 	rig_signal(r, SIGTERM);
