@@ -70,6 +70,7 @@ put_back(struct session *s, struct fact *f)
 	struct fact *at;
 
 	f->state = EVENT_PENDING;
+	s->nwakers += f->wake != WAKE_NEVER;
 	TAILQ_FOREACH(at, &s->pending, link)
 		if (at->id > f->id) {
 			TAILQ_INSERT_BEFORE(at, f, link);
@@ -106,12 +107,8 @@ recent_wakes(const struct session *s, uint64_t wall)
 bool
 event_may_wake(const struct session *s, uint64_t wall)
 {
-	const struct fact *f;
-
-	TAILQ_FOREACH(f, &s->pending, link)
-		if (f->wake != WAKE_NEVER)
-			return recent_wakes(s, wall) < s->limits.wakes_per_hour;
-	return false;
+	return s->nwakers > 0 &&
+	    recent_wakes(s, wall) < s->limits.wakes_per_hour;
 }
 
 static void
@@ -240,6 +237,7 @@ apply_event(struct session *s, const struct record *r)
 	f->text = xmemdup(r->event.text.data, r->event.text.len);
 	ids_add(&s->facts, f);
 	TAILQ_INSERT_TAIL(&s->pending, f, link);
+	s->nwakers += f->wake != WAKE_NEVER;
 }
 
 void
@@ -255,6 +253,7 @@ apply_told(struct session *s, const struct record *r)
 	f->state = r->told.consumed ? EVENT_CONSUMED : EVENT_TOLD;
 	f->turn = t->id;
 	TAILQ_REMOVE(&s->pending, f, link);
+	s->nwakers -= f->wake != WAKE_NEVER;
 	if (f->message != 0)
 		append_id(&t->roots, &t->nroots, f->message);
 	if (r->told.consumed)

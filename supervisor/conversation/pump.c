@@ -27,32 +27,37 @@ urgency(const struct session *s, enum mode mode)
 
 /* The least urgency, 0 or more, of those that wait; -1: none may begin. */
 static int
-most_urgent(const struct session *s)
+most_urgent(const struct session *s, size_t *n)
 {
 	int mode, is, least = -1;
 
 	for (mode = 0; mode < MODE_NMODES; mode++) {
-		if (s->nwaiting[mode] == 0)
-			continue;
 		is = urgency(s, (enum mode)mode);
-		if (is >= 0 && (least == -1 || is < least))
+		if (s->nwaiting[mode] == 0 || is == -1)
+			continue;
+		if (is == least)
+			*n += s->nwaiting[mode];
+		if (least == -1 || is < least) {
 			least = is;
+			*n = s->nwaiting[mode];
+		}
 	}
 	return least;
 }
 
+/* One that is alone in its urgency has just come, behind all that wait. */
 static struct message *
 next_to_begin(const struct session *s)
 {
-	int least = most_urgent(s);
-	struct message *m;
+	size_t n = 0;
+	int least = most_urgent(s, &n);
+	struct message *m = n == 1 ? TAILQ_LAST(&s->waiting, messages) :
+	    TAILQ_FIRST(&s->waiting);
 
-	if (least == -1)
-		return NULL;
-	TAILQ_FOREACH(m, &s->waiting, link)
-		if (urgency(s, m->mode) == least)
-			return m;
-	return NULL;
+	while (least != -1 && urgency(s, m->mode) != least)
+		m = n == 1 ? TAILQ_PREV(m, messages, link) :
+		    TAILQ_NEXT(m, link);
+	return least == -1 ? NULL : m;
 }
 
 /* Neighbours in the queue are delivered together, as messages of their own. */

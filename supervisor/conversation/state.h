@@ -123,6 +123,7 @@ struct session {
 	struct facts		 pending;
 	struct tasks		 live;
 	size_t			 nactive, nasides, nlive;
+	size_t			 nwakers;	/* of pending: those that may wake */
 	uint64_t		*wakes;		/* when they were (E3) */
 	size_t			 nwakes;
 	uint64_t		 wake_at;	/* UINT64_MAX: no wake is due */
