@@ -72,7 +72,7 @@ Test(recover, attempts_are_counted_for_each_request_anew)
 	uint64_t t = say(MODE_NOW, "hello");
 	int i;
 
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 20; i++) {
 		cr_assert_eq(recover(), 1);
 		cr_assert_eq(recover(), 1);
 		talk_own(&k, t, "task_list", "c");

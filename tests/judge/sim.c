@@ -11,7 +11,7 @@
 
 #define LOOK_BACK	40	/* older requests that a new one is held to */
 #define TOOLS	"[{\"type\":\"function\",\"function\":{\"name\":\"exec\"}}]"
-static const struct session_limits limits = { .max_turns = 4,
+static const struct session_limits limits = { .max_turns = 3,
     .max_asides = 2, .detach_after = 20000000, .wakes_per_hour = 60,
     .max_asks = 12, .max_attempts = 3 };
 
@@ -57,12 +57,29 @@ read_back(struct sim *s, struct session *session, size_t i)
 }
 
 static void
+note_base(struct sim *s, uint64_t turn)
+{
+	struct item_facts f;
+	size_t n = 0;
+
+	while (session_nth_item(s->mirror, n, &f))
+		n++;
+	if (turn >= s->nbases) {
+		s->bases = xreallocarray(s->bases, turn + 1, sizeof(n));
+		s->nbases = turn + 1;
+	}
+	s->bases[turn] = n;
+}
+
+static void
 enter(struct sim *s, const struct record *r)
 {
 	const char *why = ledger_add(s->ledger, r);
 
 	if (why != NULL)
 		fail(s, "record %ju: %s", (uintmax_t)r->seq, why);
+	if (r->kind == RECORD_BEGAN)
+		note_base(s, r->began.turn);
 }
 
 static void
@@ -100,6 +117,22 @@ judge(struct sim *s, struct body request)
 	}
 }
 
+/* It sees all that was committed before it began, in order (C6). */
+static void
+check_base(struct sim *s, uint64_t turn, const struct bytes *items, size_t n)
+{
+	struct item_facts f;
+	size_t i;
+
+	for (i = 0; i < s->bases[turn]; i++) {
+		session_nth_item(s->session, i, &f);
+		if (i >= n || items[i].len != f.json.len ||
+		    memcmp(items[i].data, f.json.data, f.json.len) != 0)
+			fail(s, "u%ju does not see item %zu", (uintmax_t)turn,
+			    i);
+	}
+}
+
 static void
 ask(struct sim *s, uint64_t turn)
 {
@@ -114,6 +147,7 @@ ask(struct sim *s, uint64_t turn)
 		if (s->asks[i].turn == turn)
 			fail(s, "u%ju is asked twice at a time",
 			    (uintmax_t)turn);
+	check_base(s, turn, items, rq.nitems);
 	s->requests = xreallocarray(s->requests, s->nrequests + 1, sizeof(*b));
 	b = &s->requests[s->nrequests];
 	*b = (struct buf){ 0 };
@@ -336,6 +370,7 @@ sim_free(struct sim *s)
 	session_free(s->session);
 	session_free(s->mirror);
 	ledger_free(s->ledger);
+	free(s->bases);
 	out_fini(&s->out);
 	books_fini(&s->books);
 	free(s);

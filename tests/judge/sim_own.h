@@ -32,6 +32,7 @@ struct sim {
 	size_t		 nasks, nerrands, ntasks;
 	struct buf	*requests;
 	size_t		 nrequests, sent;	/* sent: before this step */
+	size_t		*bases, nbases;	/* what was committed as a turn began */
 	bool		 crashed;	/* and not yet recovered */
 	char		 why[4096];
 };
