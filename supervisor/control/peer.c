@@ -46,6 +46,18 @@ peer_waiting(const struct peer *p)
 	return wire_pending(&p->wire).len;
 }
 
+static bool
+has_stream(const struct peer *p)
+{
+	const struct question *q;
+
+	TAILQ_FOREACH(q, &p->questions, link)
+		if (q->kind == ASKED_TRANSCRIPT ||
+		    (q->kind == ASKED_EVENTS && q->paused))
+			return true;
+	return false;
+}
+
 void
 peer_flush(struct peer *p)
 {
@@ -59,7 +71,9 @@ peer_flush(struct peer *p)
 		watch_set(p->watch, LOOP_READ | LOOP_WRITE);
 		break;
 	default:
-		watch_set(p->watch, LOOP_READ);
+		/* A stream that paused goes on when the line is writable. */
+		watch_set(p->watch, has_stream(p) ? LOOP_READ | LOOP_WRITE :
+		    LOOP_READ);
 		if (p->leaving)
 			cut(p, "it speaks another version");
 		break;

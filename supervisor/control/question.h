@@ -60,7 +60,7 @@ struct question {
 	bool			 errors, wait;
 
 	/* EVENTS, TRANSCRIPT */
-	bool			 live, text;
+	bool			 live, text, paused;
 	size_t			 next;		/* item */
 };
 

@@ -51,7 +51,8 @@ events_settled(struct question *q)
 		return;
 	journal_read(j, q->session[0] == '\0' ? NULL : q->session, q->since,
 	    on_row, q);
-	if (peer_waiting(q->peer) >= PEER_QUEUE)
+	q->paused = peer_waiting(q->peer) >= PEER_QUEUE;
+	if (q->paused)
 		return;
 	q->next = journal_last(j);
 	if (!q->live)
