@@ -157,6 +157,31 @@ Test(events, a_wait_ends_with_any_new_message)
 	rig_free(r);
 }
 
+#define NBIG	40
+#define BIG	20000
+
+/* More than fits into any buffer on the way comes whole, and ends. */
+Test(events, however_much_is_recorded_is_shown_to_its_end)
+{
+	struct rig *r = rig_new(NULL);
+	char *text = calloc(1, BIG + 1);
+	struct job *events;
+	int i;
+
+	memset(text, 'y', BIG);
+	for (i = 0; i < NBIG; i++)
+		rig_ok(r, "say", "-d", "-m", "queue", text, NULL);
+	rig_ok(r, "say", "-m", "queue", "The end.", NULL);
+	for (i = 0; i < 20; i++) {
+		events = rig_ok(r, "events", "--since", "0", "--json", NULL);
+		cr_expect(strstr(events->out, "echo: ") != NULL);
+		cr_expect(rig_occurs(events->out, "\"admitted\"") ==
+		    NBIG + 1);
+	}
+	free(text);
+	rig_free(r);
+}
+
 Test(events, a_late_client_gets_all_and_each_record_once)
 {
 	struct rig *r = rig_new(NULL);

@@ -152,6 +152,19 @@ Test(model, arguments_that_are_none_get_an_answer_that_says_so)
 	rig_free(r);
 }
 
+Test(model, a_side_question_with_a_call_of_nothing_is_answered_too)
+{
+	struct rig *r = rig_new(NULL);
+	struct job *said = rig_run(r, "say", "--json", "-m", "ask",
+	    "How far?\n@call no_such_tool {}", NULL);
+
+	cr_expect(said->code == 0, "%d %s", said->code, said->err);
+	cr_expect(strstr(said->out, "no_such_tool"), "%s", said->out);
+	cr_expect(rig_count(r) == 2);
+	talks_on(r);
+	rig_free(r);
+}
+
 Test(model, each_servers_way_to_speak_is_understood)
 {
 	struct rig *r = rig_new(NULL);
