@@ -278,7 +278,8 @@ sim_put(struct sim *s, struct event *ev)
 	session_step(s->session, ev, &s->out);
 	n = s->out.neffects;
 	effects = xcalloc(n + 1, sizeof(*effects));
-	memcpy(effects, s->out.effects, n * sizeof(*effects));
+	if (n > 0)	/* else there may be no array to copy from */
+		memcpy(effects, s->out.effects, n * sizeof(*effects));
 	for (i = 0; i < n; i++)
 		carry_out(s, &effects[i]);
 	free(effects);
