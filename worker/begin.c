@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "private.h"
 #include "proto.h"
+#include "sabotage.h"
 #include "sandbox.h"
 #include "text.h"
 #include "title.h"
@@ -16,27 +18,21 @@
 
 #define WHY_MAX		1024	/* as in frames.def */
 
-/* What would mend it, where the error alone does not say. */
-static const char *
-remedy(const char *step, int error)
-{
-	if (strstr(step, "namespace") == NULL)
-		return "";
-	if (error == ENOSPC)
-		return " (user.max_user_namespaces, or a namespace limit)";
-	if (error == EPERM || error == EACCES)
-		return " (kernel.unprivileged_userns_clone, AppArmor's"
-		    " userns rule, or a seccomp filter)";
-	return "";
-}
-
 static void
-say_refused(struct work *w, const char *step, struct bytes why)
+say_refused(struct work *w, const char *step, int error, struct bytes why)
 {
 	why.len = text_prefix(why, WHY_MAX);
 	line_say(w, &(struct frame){ .type = FRAME_REFUSED,
-	    .refused = { .step = bytes_of(step), .why = why } });
+	    .refused = { .step = bytes_of(step), .error = (uint64_t)error,
+	    .why = why } });
 	line_flush(w);
+}
+
+static const char *
+words_of(int error)
+{
+	return error == ENOTRECOVERABLE ?
+	    "what this wall forbids was possible" : strerror(error);
 }
 
 /* errno is why. What was forked has run nothing of the tool, and goes. */
@@ -54,9 +50,10 @@ refuse(struct work *w, const char *step)
 	boundary_kill(&w->boundary);
 	while (wait(NULL) != -1 || errno == EINTR)
 		;
-	why = xasprintf("%s%s%s%s", about, colon, strerror(error),
-	    remedy(step, error));
-	say_refused(w, step, bytes_of(why));
+	if (w->policy.tier != TIER_FULL && w->policy.tmp != NULL)
+		private_remove(w->policy.tmp);
+	why = xasprintf("%s%s%s", about, colon, words_of(error));
+	say_refused(w, step, error, bytes_of(why));
 	free(why);
 }
 
@@ -75,27 +72,12 @@ await(struct work *w, struct frame *f)
 	return s == WIRE_FRAME;
 }
 
-static bool
-is(struct bytes text, bool (*known)(const char *))
-{
-	char *s = xmemdup(text.data, text.len);
-	bool r = known(s);
-
-	free(s);
-	return r;
-}
-
 /* NULL, or the step that such a START cannot pass. */
 static const char *
-judge(const struct frame_start *f)
+judge(const struct policy *p)
 {
-	errno = EINVAL;
-	if (!is(f->profile, sandbox_has_profile))
-		return "profile";
-	if (!is(f->boundary, boundary_is_kind))
-		return "boundary";
 	errno = EPERM;
-	if (getuid() == 0 && !bytes_is(f->profile, "none"))
+	if (p->uid == 0 && policy_is_walled(p))
 		return "user: a tool must not be root";
 	return NULL;
 }
@@ -109,19 +91,27 @@ take_title(struct work *w, const struct frame_start *f)
 	title_set("%s starting", w->title);
 }
 
+/* The mounts bring one; without them it is a folder of the host's. */
 static int
-raise_boundary(struct work *w, const struct frame_start *f, char *step)
+give_tmp(struct work *w, const char **step)
 {
-	char *kind = xmemdup(f->boundary.data, f->boundary.len);
-	int r;
+	struct policy *p = &w->policy;
 
-	r = boundary_raise(&w->boundary, kind, &w->tool, step);
-	free(kind);
-	if (r == -1)
+	*step = "private folder";
+	if (policy_is_walled(p))
+		p->tmp = p->tier == TIER_FULL ? xstrdup("/tmp") :
+		    private_make();
+	return p->tmp != NULL || !policy_is_walled(p) ? 0 : -1;
+}
+
+static int
+raise_boundary(struct work *w, char *step)
+{
+	if (boundary_raise(&w->boundary, &w->tool, step) == -1)
 		return -1;
 	line_say(w, &(struct frame){ .type = FRAME_INIT,
 	    .init = { .pid = (uint64_t)w->boundary.guard } });
-	return boundary_arm(&w->boundary, step);
+	return boundary_arm(&w->boundary, &w->tool, step);
 }
 
 /*
@@ -134,8 +124,9 @@ enter(struct work *w, const struct frame_start *f)
 	char step[BOUNDARY_STEP_MAX] = "";
 	const char *at;
 
-	if ((at = judge(f)) != NULL ||
-	    tool_init(&w->tool, f, &at) == -1) {
+	if (policy_init(&w->policy, f, &at) == -1 ||
+	    (at = judge(&w->policy)) != NULL || give_tmp(w, &at) == -1 ||
+	    tool_init(&w->tool, f, &w->policy, &at) == -1) {
 		refuse(w, at);
 		return false;
 	}
@@ -143,12 +134,15 @@ enter(struct work *w, const struct frame_start *f)
 		refuse(w, "working folder");
 		return false;
 	}
-	if (raise_boundary(w, f, step) == -1 ||
+	if (raise_boundary(w, step) == -1 ||
 	    boundary_start(&w->boundary, &w->tool, step) == -1 ||
 	    tool_wait(&w->tool, step) == -1) {
 		refuse(w, step);
 		return false;
 	}
+	/* The tool has its own; that of ours is for the day we are fooled. */
+	if (sandbox_watch(&at) == -1)
+		line_note(w, at, strerror(errno));
 	return true;
 }
 
@@ -179,6 +173,7 @@ begin(struct work *w, int *code)
 	w->wire.phase = FRAME_IN_ENTERING;
 	*code = PROTO_EXIT_REFUSED;
 	take_title(w, &f.start);
+	sabotage_set(w->title);
 	if (!enter(w, &f.start))
 		return false;
 	if (take_pipes(w, &f.start) == -1)
@@ -186,7 +181,9 @@ begin(struct work *w, int *code)
 	w->wire.phase = FRAME_IN_BUSY;
 	line_say(w, &(struct frame){ .type = FRAME_RUNNING,
 	    .running = { .init = (uint64_t)w->boundary.guard,
-	    .tool = (uint64_t)w->boundary.tool } });
+	    .tool = (uint64_t)w->boundary.tool,
+	    .landlock = w->policy.landlock,
+	    .filter = sandbox_hash(&w->policy) } });
 	title_set("%s running", w->title);
 	return chdir("/") == 0;
 }

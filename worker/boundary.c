@@ -2,11 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -15,9 +12,12 @@
 
 #include "caps.h"
 #include "fd.h"
+#include "policy.h"
 #include "proto.h"
+#include "sandbox.h"
 #include "title.h"
 #include "tool.h"
+#include "userns.h"
 
 static int
 fail(char *step, const char *what)
@@ -29,57 +29,30 @@ fail(char *step, const char *what)
 void
 boundary_init(struct boundary *b)
 {
-	*b = (struct boundary){ .ctl = -1, .rep = -1 };
+	*b = (struct boundary){ .ctl = -1, .rep = -1, .map = -1 };
 	oom_open(&b->oom);
 }
 
-bool
-boundary_is_kind(const char *kind)
+/*
+ * What maps root's folder must be made here, where the host's processes still
+ * have their numbers.
+ */
+static int
+make_map(struct boundary *b, const struct policy *p, const char **step)
 {
-	return strcmp(kind, "namespace") == 0 || strcmp(kind, "keeper") == 0;
+	*step = "user namespace of the working folder";
+	if (!policy_is_walled(p) || !policy_is_writable(p) || !p->cwd_is_root)
+		return 0;
+	return (b->map = userns_of_root(p->uid, p->gid)) == -1 ? -1 : 0;
 }
 
 static int
-write_file(const char *path, const char *text)
+make_namespaces(struct boundary *b, const struct policy *p, char *step)
 {
-	int fd, r;
+	const char *at;
 
-	if ((fd = open(path, O_WRONLY | O_CLOEXEC)) == -1)
-		return -1;
-	r = fd_write_all(fd, text, strlen(text));
-	fd_close(&fd);
-	return r;
-}
-
-/* One's own id onto itself; never 0, whom too much trusts. */
-static int
-map_ids(uid_t uid, gid_t gid)
-{
-	char text[64];
-
-	if (write_file("/proc/self/setgroups", "deny") == -1)
-		return -1;
-	snprintf(text, sizeof(text), "%u %u 1", gid, gid);
-	if (write_file("/proc/self/gid_map", text) == -1)
-		return -1;
-	snprintf(text, sizeof(text), "%u %u 1", uid, uid);
-	return write_file("/proc/self/uid_map", text);
-}
-
-static int
-make_namespaces(char *step)
-{
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-
-	if (!caps_has(CAP_SYS_ADMIN)) {
-		if (unshare(CLONE_NEWUSER) == -1)
-			return fail(step, "user namespace");
-		if (map_ids(uid, gid) == -1)
-			return fail(step, "map of the user namespace");
-	}
-	if (unshare(CLONE_NEWPID | CLONE_NEWNS) == -1)
-		return fail(step, "pid and mount namespace");
+	if (make_map(b, p, &at) == -1 || sandbox_unshare(p, &at) == -1)
+		return fail(step, at);
 	return 0;
 }
 
@@ -108,9 +81,13 @@ give_up_caps(char *step)
 
 /* If the keeper is killed, what it kept is handed to us. */
 static int
-prepare_keeper(char *step)
+prepare_keeper(const struct policy *p, char *step)
 {
+	const char *at;
+
 	leave_terminal();
+	if (sandbox_stand(p, &at) == -1)
+		return fail(step, at);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 		return fail(step, "subreaper");
 	return give_up_caps(step);
@@ -129,28 +106,28 @@ close_workers(void)
 }
 
 static void __attribute__((noreturn))
-be_guard(bool is_keeper, int ctl, int rep, struct tool *t)
+be_guard(const struct boundary *b, int ctl, int rep, struct tool *t)
 {
 	struct guard g = { .ctl = ctl, .rep = rep,
 	    .lifeline = PROTO_FD_LIFELINE };
 
 	close_workers();
-	title_set("t%ju %s", (uintmax_t)t->task, is_keeper ? "keeper" : "init");
-	if (is_keeper)
+	title_set("t%ju %s", (uintmax_t)t->task, b->is_keeper ? "keeper" : "init");
+	if (b->is_keeper)
 		keeper_run(&g, t, getppid());
 	tool_close_ours(t);
 	tool_close_theirs(t);
-	init_run(&g, t->profile);
+	init_run(&g, t->policy, b->map);
 }
 
 int
-boundary_raise(struct boundary *b, const char *kind, struct tool *t,
-    char *step)
+boundary_raise(struct boundary *b, struct tool *t, char *step)
 {
 	int ctl[2], rep[2] = { -1, -1 };
 
-	b->is_keeper = strcmp(kind, "keeper") == 0;
-	if ((b->is_keeper ? prepare_keeper(step) : make_namespaces(step)) == -1)
+	b->is_keeper = t->policy->tier != TIER_FULL;
+	if ((b->is_keeper ? prepare_keeper(t->policy, step) :
+	    make_namespaces(b, t->policy, step)) == -1)
 		return -1;
 	if (pipe2(ctl, O_CLOEXEC) == -1)
 		return fail(step, "pipes of the guard");
@@ -163,10 +140,11 @@ boundary_raise(struct boundary *b, const char *kind, struct tool *t,
 	if ((b->guard = fork()) == 0) {
 		fd_close(&ctl[1]);
 		fd_close(&rep[0]);
-		be_guard(b->is_keeper, ctl[0], rep[1], t);
+		be_guard(b, ctl[0], rep[1], t);
 	}
 	fd_close(&ctl[0]);
 	fd_close(&rep[1]);
+	fd_close(&b->map);
 	if (b->guard != -1)
 		return 0;
 	b->guard = 0;
@@ -195,12 +173,15 @@ expect(struct boundary *b, enum guard_said said, struct guard_report *r,
 }
 
 int
-boundary_arm(struct boundary *b, char *step)
+boundary_arm(struct boundary *b, const struct tool *t, char *step)
 {
 	struct guard_report r;
+	const char *at;
 
 	if (expect(b, GUARD_READY, &r, step) == -1)
 		return -1;
+	if (!b->is_keeper && sandbox_stand(t->policy, &at) == -1)
+		return fail(step, at);
 	if (!b->is_keeper && give_up_caps(step) == -1)
 		return -1;
 	/* Not before the forks: each needs its own files in /proc once. */

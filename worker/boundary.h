@@ -15,17 +15,16 @@ struct boundary {
 	pid_t		 tool;		/* the keeper's child, or ours */
 	int		 ctl, rep;
 	struct oom	 oom;
+	int		 map;		/* for root's working folder; -1 */
 };
 
 #define BOUNDARY_STEP_MAX	64
 
 void	boundary_init(struct boundary *);
-bool	boundary_is_kind(const char *);
 /* Those that follow return -1: errno, and step, BOUNDARY_STEP_MAX bytes. */
-int	boundary_raise(struct boundary *, const char *kind, struct tool *,
-	    char *step);
+int	boundary_raise(struct boundary *, struct tool *, char *step);
 /* Waits for the guard's word that it is armed; then gives up our privileges. */
-int	boundary_arm(struct boundary *, char *step);
+int	boundary_arm(struct boundary *, const struct tool *, char *step);
 /* We lead the group, and the tool is on its way to its exec. */
 int	boundary_start(struct boundary *, struct tool *, char *step);
 

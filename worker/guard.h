@@ -12,6 +12,7 @@
 
 #include "members.h"
 
+struct policy;
 struct tool;
 
 enum guard_order {
@@ -71,7 +72,7 @@ void	guard_fail(struct guard *, const char *step)
 void	guard_say_left(struct guard *);
 
 /* Each runs in a process that was forked for it. */
-void	init_run(struct guard *, const char *profile)
+void	init_run(struct guard *, const struct policy *, int map)
 	    __attribute__((noreturn));
 void	keeper_run(struct guard *, struct tool *, pid_t worker)
 	    __attribute__((noreturn));

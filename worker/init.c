@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "caps.h"
+#include "fd.h"
 #include "proto.h"
 #include "sandbox.h"
 
@@ -63,7 +64,7 @@ end(struct guard *g)
 }
 
 void
-init_run(struct guard *g, const char *profile)
+init_run(struct guard *g, const struct policy *p, int map)
 {
 	const char *step = "death signal";
 
@@ -73,11 +74,14 @@ init_run(struct guard *g, const char *profile)
 		guard_fail(g, step);
 	if (guard_is_orphan(g))
 		_exit(PROTO_EXIT_ORPHAN);
-	if (chdir("/") == -1 || sandbox_walls(profile, &step) == -1)
+	if (sandbox_raise(p, map, &step) == -1 || chdir("/") == -1)
 		guard_fail(g, step);
+	fd_close(&map);
 	if (caps_drop() == -1)
 		guard_fail(g, "capabilities of the init");
 	prctl(PR_SET_DUMPABLE, 0);
+	if (sandbox_watch(&step) == -1)
+		guard_fail(g, step);
 	g->list = members_of_namespace;
 	g->stop = stop;
 	g->thaw = thaw;

@@ -17,7 +17,10 @@
 
 #include "fd.h"
 #include "limits.h"
+#include "policy.h"
+#include "private.h"
 #include "proto.h"
+#include "sandbox.h"
 #include "tool.h"
 
 #define NAP_MAX	64	/* ms between two looks at what does not die */
@@ -166,6 +169,8 @@ clear(struct guard *g)
 
 	if (keeper_clear(tool_pid, &code, &signo) && !tool_ended)
 		guard_say(g, GUARD_EXITED, code, signo, "");
+	if (tool->policy->tmp != NULL)
+		private_remove(tool->policy->tmp);
 	_exit(PROTO_EXIT_DONE);
 }
 
@@ -181,6 +186,7 @@ end(struct guard *g)
 static void
 start(struct guard *g)
 {
+	const char *step;
 	pid_t pid;
 
 	oom_raise(&oom);
@@ -197,6 +203,8 @@ start(struct guard *g)
 		guard_fail(g, "fork of the tool");
 	tool_pid = pid;
 	tool_close_theirs(tool);
+	if (sandbox_watch(&step) == -1)
+		guard_fail(g, step);
 	guard_say(g, GUARD_STARTED, pid, 0, "");
 }
 

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "policy.h"
 #include "proto.h"
+#include "sabotage.h"
 #include "sandbox.h"
 #include "xalloc.h"
 
@@ -23,6 +25,7 @@
 
 #define PROGRESS_FD	3	/* in the tool */
 #define NTOOL_FDS	4	/* 0, 1, 2 and progress (B4) */
+#define NMORE		3	/* strings in the environment */
 #define ASIDE		16	/* above all that the tool is to have */
 
 static char progress_env[] = "SIGBOX_PROGRESS_FD=3";
@@ -32,7 +35,7 @@ struct failure {
 	char	step[TOOL_STEP_MAX];
 };
 
-/* The strings in s, ended by NULL, with room for one more; NULL: not such. */
+/* The strings in s, ended by NULL, with room for more; NULL: not such. */
 static char **
 vector(struct bytes s)
 {
@@ -43,7 +46,7 @@ vector(struct bytes s)
 		return NULL;
 	for (i = 0; i < s.len; i++)
 		n += s.data[i] == '\0';
-	v = xcalloc(n + 2, sizeof(*v));
+	v = xcalloc(n + NMORE + 1, sizeof(*v));
 	n = 0;
 	for (i = 0; i < s.len; i += strlen(s.data + i) + 1)
 		/* execve() wants it so; nobody writes to it. */
@@ -51,12 +54,28 @@ vector(struct bytes s)
 	return v;
 }
 
-static void
-add_progress(char **env)
+static bool
+is_private(const char *entry)
 {
-	while (*env != NULL)
-		env++;
-	*env = progress_env;
+	return strncmp(entry, "HOME=", 5) == 0 ||
+	    strncmp(entry, "TMPDIR=", 7) == 0;
+}
+
+/* HOME and TMPDIR are a folder of its own, if it has one. */
+static void
+complete(char **env, const struct policy *p)
+{
+	char **from = env;
+
+	for (; *from != NULL; from++)
+		if (p->tmp == NULL || !is_private(*from))
+			*env++ = *from;
+	*env++ = progress_env;
+	if (p->tmp != NULL) {
+		*env++ = xasprintf("HOME=%s", p->tmp);
+		*env++ = xasprintf("TMPDIR=%s", p->tmp);
+	}
+	*env = NULL;
 }
 
 static int
@@ -106,7 +125,8 @@ open_input(struct tool *t, const struct frame_start *f)
 }
 
 int
-tool_init(struct tool *t, const struct frame_start *f, const char **step)
+tool_init(struct tool *t, const struct frame_start *f, struct policy *p,
+    const char **step)
 {
 	int i;
 
@@ -114,7 +134,7 @@ tool_init(struct tool *t, const struct frame_start *f, const char **step)
 		t->ours[i] = t->theirs[i] = -1;
 	t->task = f->task;
 	t->path = xmemdup(f->path.data, f->path.len);
-	t->profile = xmemdup(f->profile.data, f->profile.len);
+	t->policy = p;
 	t->limits = (struct limits){ f->nofile, f->nproc, f->as, f->fsize,
 	    f->cpu };
 	*step = "start";
@@ -122,7 +142,7 @@ tool_init(struct tool *t, const struct frame_start *f, const char **step)
 	if ((t->argv = vector(f->argv)) == NULL || t->argv[0] == NULL ||
 	    (t->env = vector(f->env)) == NULL || t->path[0] != '/')
 		return -1;
-	add_progress(t->env);
+	complete(t->env, p);
 	*step = "stdin";
 	if (open_input(t, f) == -1)
 		return -1;
@@ -180,6 +200,8 @@ seal(void)
 	struct rlimit r;
 	rlim_t fd;
 
+	if (sabotage("descriptors") && dup(STDIN_FILENO) != -1)
+		return;
 	if (syscall(SYS_close_range, NTOOL_FDS, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
 		return;
 	if (getrlimit(RLIMIT_NOFILE, &r) == 0)
@@ -222,7 +244,7 @@ tool_run(struct tool *t)
 		umask(022);
 		step = "limits";
 		ok = limits_set(&t->limits) == 0 &&
-		    sandbox_enter(t->profile, &step) == 0;
+		    sandbox_enter(t->policy, &step) == 0;
 	}
 	if (ok) {
 		default_signals();

@@ -13,10 +13,12 @@ enum { TOOL_IN, TOOL_OUT, TOOL_ERR, TOOL_PROGRESS, TOOL_STATUS, TOOL_NPIPES };
 
 #define TOOL_STEP_MAX	40
 
+struct policy;
+
 struct tool {
 	uint64_t	 task;
 	char		*path;
-	char		*profile;
+	struct policy	*policy;	/* not ours */
 	char		**argv, **env;	/* borrow from the START frame */
 	struct limits	 limits;
 	/* The worker's and the tool's end of each pipe; -1: none, closed. */
@@ -28,7 +30,7 @@ struct tool {
  * START's bytes must stay until the exec. -1: errno, and *step is a literal.
  */
 int	tool_init(struct tool *, const struct frame_start *,
-	    const char **step);
+	    struct policy *, const char **step);
 void	tool_close_ours(struct tool *);
 void	tool_close_theirs(struct tool *);
 

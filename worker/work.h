@@ -8,6 +8,7 @@
 
 #include "boundary.h"
 #include "feed.h"
+#include "policy.h"
 #include "progress.h"
 #include "pump.h"
 #include "tool.h"
@@ -19,6 +20,7 @@ struct work {
 	struct wire	 wire;
 	bool		 line_ended;
 	struct boundary	 boundary;
+	struct policy	 policy;
 	struct tool	 tool;
 	struct pump	 out, err;
 	struct feed	 feed;

@@ -341,8 +341,7 @@ verb_status(struct peer *p, const struct frame_status *f)
 	jsonw_u64(&b, "turns", turns);
 	jsonw_u64(&b, "tasks", engine_nruns(e) - engine_nqueued(e));
 	jsonw_u64(&b, "queued", engine_nqueued(e));
-	jsonw_str(&b, "tier", "none");
-	jsonw_str(&b, "boundary", engine_boundary(e));
+	jsonw_str(&b, "tier", engine_tier(e));
 	jsonw_str(&b, "model", model_name(engine_model(e)));
 	jsonw_str(&b, "busy", engine_is_busy(e));
 	jsonw_close(&b, '}');
@@ -370,15 +369,10 @@ void
 verb_doctor(struct peer *p, const struct frame_doctor *f)
 {
 	struct engine *e = p->desk->engine;
-	const char *boundary = engine_boundary(e), *why = engine_refusal(e);
+	const char *why = engine_refusal(e);
 
-	finding(p, f->request, "tier", "none", "this version has no sandbox yet: "
-	    "a tool sees the host's files and network as its user does");
-	finding(p, f->request, "boundary", why != NULL ? why : boundary,
-	    strcmp(boundary, "namespace") == 0 ? NULL : "without a pid "
-	    "namespace a keeper process ends what a tool leaves behind: allow "
-	    "user namespaces (user.max_user_namespaces, "
-	    "kernel.unprivileged_userns_clone)");
+	finding(p, f->request, "tier", why != NULL ? why : engine_tier(e),
+	    NULL);
 	finding(p, f->request, "user", geteuid() == 0 ? "root: tools run as the "
 	    "owner of their folder, or as run_as" : "tools run as this user",
 	    NULL);

@@ -273,7 +273,6 @@ engine_new(const struct engine_world *w, int *code, char **why)
 	const char *words = NULL;
 
 	e->w = *w;
-	e->boundary = "";
 	TAILQ_INIT(&e->hosts);
 	TAILQ_INIT(&e->deeds);
 	e->tasks_dir = xstrdup(w->state);
@@ -390,9 +389,10 @@ engine_journal(const struct engine *e)
 }
 
 const char *
-engine_boundary(const struct engine *e)
+engine_tier(const struct engine *e)
 {
-	return e->boundary;
+	return e->probe != PROBE_DONE || e->refusal != NULL ? "" :
+	    tier_name(e->tier);
 }
 
 const char *

@@ -60,7 +60,7 @@ const struct conf *engine_conf(const struct engine *);
 struct toolbox	*engine_tools(const struct engine *);
 struct model	*engine_model(const struct engine *);
 struct journal	*engine_journal(const struct engine *);
-const char	*engine_boundary(const struct engine *);	/* "" while probing */
+const char	*engine_tier(const struct engine *);	/* "" while probing */
 const char	*engine_refusal(const struct engine *);	/* no task can run: why */
 const char	*engine_tasks_dir(const struct engine *);
 size_t		 engine_nruns(const struct engine *);

@@ -85,7 +85,8 @@ struct engine {
 	struct user		*users;
 	const struct engine_observer *observer;
 	void			*observer_arg;
-	const char		*boundary;
+	enum tier		 tier;
+	unsigned		 next_tier;	/* to be tried */
 	char			*refusal;
 	enum probe_state	 probe;
 	struct child		*prober;

@@ -16,21 +16,21 @@
 #include "xalloc.h"
 
 static void
-on_running(void *arg, pid_t init, pid_t tool)
+on_running(void *arg, const struct child_running *c)
 {
 	struct run *r = arg;
 	struct life_event ev = { .type = LIFE_EV_RUNNING };
 
-	r->init = init;
-	r->tool_pid = tool;
+	r->init = c->init;
+	r->tool_pid = c->tool;
 	run_feed(r, &ev);
 }
 
 static void
-on_refused(void *arg, struct bytes step, struct bytes why)
+on_refused(void *arg, const struct child_refusal *c)
 {
-	struct life_event ev = { .type = LIFE_EV_REFUSED, .step = step,
-	    .why = why };
+	struct life_event ev = { .type = LIFE_EV_REFUSED, .step = c->step,
+	    .why = c->why };
 
 	run_feed(arg, &ev);
 }
@@ -238,8 +238,8 @@ start(struct run *r, const struct task_facts *f, const struct tool *tool,
 	spec->env = buf_bytes(&env);
 	spec->input = buf_bytes(&a->input);
 	spec->stream = tool->stream;
-	spec->profile = "none";
-	spec->boundary = r->engine->boundary;
+	spec->profile = PROFILE_NONE;
+	spec->tier = r->engine->tier;
 	limits(r, tool, spec);
 	r->child = child_spawn(r->engine->shop, spec, &ops, r, why);
 	if (r->child != NULL)

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "bytes.h"
+#include "profile.h"
 
 struct loop;
 struct shop;
@@ -38,8 +39,14 @@ struct child_spec {
 	struct bytes	 argv, env;		/* strings, each ended by NUL */
 	struct bytes	 input;			/* empty: /dev/null */
 	bool		 stream;		/* child_input() follows */
-	const char	*profile;		/* B1 */
-	const char	*boundary;		/* "namespace", "keeper" */
+	enum profile	 profile;
+	enum tier	 tier;			/* as probed */
+	bool		 net;			/* the host's network */
+	struct bytes	 hide, rw;		/* paths, each ended by NUL */
+	const char	*tools;			/* a folder to show, or NULL */
+	const char	*canary;		/* no tool may see it, or NULL */
+	unsigned	 landlock;		/* the ABI at the probe */
+	uint64_t	 tmp;			/* of private folders; 0: default */
 	uint64_t	 cap;			/* of each spool; 0: none */
 	uint64_t	 nofile, nproc, as, fsize, cpu;	/* 0: inherited */
 	int		 out_fd, err_fd;	/* of spool_make() */
@@ -48,6 +55,20 @@ struct child_spec {
 	bool		 drop;			/* to uid and gid (B3) */
 	uid_t		 uid;
 	gid_t		 gid;
+};
+
+/* The group stands and the tool was exec'ed. Pids as ps shows them. */
+struct child_running {
+	pid_t		 init, tool;		/* 0: there is none */
+	unsigned	 landlock;		/* ABI; 0: no such wall */
+	uint64_t	 filter;		/* hash; 0: none */
+};
+
+/* No byte of the tool ran: which step failed, its errno, and words. */
+struct child_refusal {
+	struct bytes	 step;
+	int		 error;
+	struct bytes	 why;
 };
 
 /* The tool's own process ended; `alive` others of the task still run (T12). */
@@ -75,12 +96,14 @@ struct child_end {
 	const char	*why;			/* for people; "" if DONE */
 };
 
-/* Every one is called from the loop; text lives as long as the call. */
+/*
+ * Every one is called from the loop; text lives as long as the call. NULL: it
+ * is not wanted.
+ */
 struct child_ops {
-	/* The group stands and the tool was exec'ed. Pids as ps shows them. */
-	void	(*running)(void *arg, pid_t init, pid_t tool);
+	void	(*running)(void *arg, const struct child_running *);
 	/* No byte of the tool ran; gone follows. */
-	void	(*refused)(void *arg, struct bytes step, struct bytes why);
+	void	(*refused)(void *arg, const struct child_refusal *);
 	void	(*progress)(void *arg, unsigned percent, struct bytes text);
 		    /* percent > 100: not said */
 	void	(*grew)(void *arg, uint64_t out, uint64_t err);

@@ -71,7 +71,9 @@ on_running(struct child *c, const struct frame *f)
 	c->is_running = true;
 	c->start_by = 0;
 	child_set_alarm(c);
-	TELL(c, running, c->init, (pid_t)f->running.tool);
+	TELL(c, running, &(struct child_running){ c->init,
+	    (pid_t)f->running.tool, (unsigned)f->running.landlock,
+	    f->running.filter });
 	child_send_early(c);
 	if (c->pause == CHILD_TO_SUSPEND) {
 		c->pause = CHILD_RUNNING;
@@ -98,7 +100,8 @@ on_refused(struct child *c, const struct frame *f)
 	c->why = xasprintf("%.*s: %.*s", (int)f->refused.step.len,
 	    f->refused.step.data, (int)f->refused.why.len,
 	    f->refused.why.data);
-	TELL(c, refused, f->refused.step, f->refused.why);
+	TELL(c, refused, &(struct child_refusal){ f->refused.step,
+	    (int)f->refused.error, f->refused.why });
 	return last_word(c);
 }
 

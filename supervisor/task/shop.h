@@ -75,7 +75,7 @@ struct child {
 };
 
 #define TELL(c, op, ...)	do {					\
-	if ((c)->ops != NULL)						\
+	if ((c)->ops != NULL && (c)->ops->op != NULL)			\
 		(c)->ops->op((c)->arg, __VA_ARGS__);			\
 } while (0)
 

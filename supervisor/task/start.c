@@ -22,11 +22,18 @@
 #define TEXT_MAX	64
 #define PATH_MAX_	4096
 #define DATA_MAX	(1U << 20)
+#define PATHS_MAX	(1U << 16)
 
 static bool
 is_text(const char *s, size_t max)
 {
 	return strlen(s) <= max && text_is_valid(bytes_of(s));
+}
+
+static const char *
+or_empty(const char *s)
+{
+	return s == NULL ? "" : s;
 }
 
 static const char *
@@ -40,6 +47,10 @@ judge(const struct child_spec *s)
 		return "arguments: too long";
 	if (s->input.len > DATA_MAX)
 		return "input: too long";
+	if (s->hide.len > PATHS_MAX || s->rw.len > PATHS_MAX)
+		return "hide and rw: too long";
+	if (!is_text(or_empty(s->tools), PATH_MAX_))
+		return "the tool's folder: too long, or not UTF-8";
 	return NULL;
 }
 
@@ -51,8 +62,12 @@ say_start(struct child *c, const struct child_spec *s)
 	    .tool = bytes_of(s->tool), .session = bytes_of(s->session),
 	    .path = bytes_of(s->path), .argv = s->argv, .env = s->env,
 	    .input = s->input, .stream = s->stream,
-	    .profile = bytes_of(s->profile),
-	    .boundary = bytes_of(s->boundary), .cap = s->cap,
+	    .profile = bytes_of(profile_name(s->profile)),
+	    .tier = bytes_of(tier_name(s->tier)), .net = s->net,
+	    .hide = s->hide, .rw = s->rw,
+	    .tools = bytes_of(or_empty(s->tools)),
+	    .canary = bytes_of(or_empty(s->canary)),
+	    .landlock = s->landlock, .tmp = s->tmp, .cap = s->cap,
 	    .nofile = s->nofile, .nproc = s->nproc, .as = s->as,
 	    .fsize = s->fsize, .cpu = s->cpu } });
 }
@@ -108,7 +123,7 @@ child_spawn(struct shop *shop, const struct child_spec *s,
 	if (open_line(line) == -1)
 		goto fail;
 	spawn = (struct spawn){ line[1], s->out_fd, s->err_fd, s->cwd_fd,
-	    s->drop, s->uid, s->gid, strcmp(s->boundary, "namespace") == 0 };
+	    s->drop, s->uid, s->gid, s->tier == TIER_FULL };
 	if ((pid = spawner_spawn(shop->spawner, &spawn, &pidfd, &step)) == -1)
 		goto fail;
 	fd_close(&line[1]);

@@ -27,14 +27,6 @@ static struct shop	*shop;
 static int		 folder, null;
 static double		 theirs[ROUNDS], ours[ROUNDS];
 
-static void no_pids(void *a, pid_t b, pid_t c) { (void)a; (void)b; (void)c; }
-static void no_texts(void *a, struct bytes b, struct bytes c) { (void)a; (void)b; (void)c; }
-static void no_progress(void *a, unsigned b, struct bytes c) { (void)a; (void)b; (void)c; }
-static void no_sizes(void *a, uint64_t b, uint64_t c) { (void)a; (void)b; (void)c; }
-static void no_size(void *a, size_t b) { (void)a; (void)b; }
-static void no_exit(void *a, const struct child_exit *b) { (void)a; (void)b; }
-static void no_flag(void *a, bool b) { (void)a; (void)b; }
-
 static void
 on_gone(void *arg, const struct child_end *end)
 {
@@ -43,10 +35,7 @@ on_gone(void *arg, const struct child_end *end)
 	*(struct child **)arg = NULL;
 }
 
-static const struct child_ops ops = {
-	no_pids, no_texts, no_progress, no_sizes, no_size, no_exit, no_flag,
-	no_flag, no_texts, on_gone
-};
+static const struct child_ops ops = { .gone = on_gone };
 
 static void
 stop_if_gone(void *arg)
@@ -81,7 +70,7 @@ spawn_ours(void)
 	static const struct child_spec spec = {
 		.task = 1, .tool = "true", .session = "bench",
 		.path = "/bin/true", .argv = { "true", 5 },
-		.profile = "none", .boundary = "keeper"
+		.profile = PROFILE_NONE, .tier = TIER_NONE
 	};
 	struct child_spec s = spec;
 	struct child *c;

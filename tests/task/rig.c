@@ -26,12 +26,16 @@ struct criterion_test_params
 rig_cases(void)
 {
 	static struct rig_case cases[] = {
-		{ "namespace", false }, { "keeper", false },
-		{ "namespace", true }, { "keeper", true },
+		{ TIER_FULL, PROFILE_WORKSPACE, false },
+		{ TIER_LANDLOCK, PROFILE_WORKSPACE, false },
+		{ TIER_NONE, PROFILE_NONE, false },
+		{ TIER_FULL, PROFILE_WORKSPACE, true },
+		{ TIER_LANDLOCK, PROFILE_WORKSPACE, true },
+		{ TIER_NONE, PROFILE_NONE, true },
 	};
 
 	return cr_make_param_array(struct rig_case, cases,
-	    geteuid() == 0 ? 4 : 2);
+	    geteuid() == 0 ? 6 : 3);
 }
 
 static void
@@ -42,6 +46,17 @@ become_nobody(void)
 	cr_assert_eq(setresuid(NOBODY, NOBODY, NOBODY), 0);
 	/* As after an exec: what it owns in /proc is its own. */
 	prctl(PR_SET_DUMPABLE, 1);
+}
+
+static void
+make_canary(struct rig *r)
+{
+	int fd;
+
+	snprintf(r->canary, sizeof(r->canary), "/tmp/sigbox-canary-XXXXXX");
+	cr_assert_neq(fd = mkstemp(r->canary), -1);
+	cr_assert_eq(fchmod(fd, 0444), 0);
+	fd_close(&fd);
 }
 
 void
@@ -58,6 +73,7 @@ rig_init_with(struct rig *r, const struct rig_case *at, const char *worker)
 	cr_assert_not_null(mkdtemp(r->dir));
 	/* The tool's working folder, when the tool is not us. */
 	cr_assert_eq(chmod(r->dir, 0777), 0);
+	make_canary(r);
 	r->loop = loop_new();
 	r->shop = shop_new(r->loop, worker, &why);
 	cr_assert_not_null(r->shop, "%s", why);
@@ -81,6 +97,7 @@ remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 void
 rig_remove(struct rig *r)
 {
+	cr_expect_eq(unlink(r->canary), 0);
 	cr_expect_eq(nftw(r->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
@@ -94,13 +111,13 @@ rig_fini(struct rig *r)
 }
 
 static void
-on_running(void *arg, pid_t init, pid_t tool)
+on_running(void *arg, const struct child_running *c)
 {
 	struct rig_task *t = arg;
 
 	t->running = true;
-	t->init = init;
-	t->tool = tool;
+	t->init = c->init;
+	t->tool = c->tool;
 }
 
 static void
@@ -110,13 +127,13 @@ copy(char *to, size_t size, struct bytes b)
 }
 
 static void
-on_refused(void *arg, struct bytes step, struct bytes why)
+on_refused(void *arg, const struct child_refusal *c)
 {
 	struct rig_task *t = arg;
 
 	t->refused = true;
-	copy(t->step, sizeof(t->step), step);
-	copy(t->why, sizeof(t->why), why);
+	copy(t->step, sizeof(t->step), c->step);
+	copy(t->why, sizeof(t->why), c->why);
 }
 
 static void
@@ -217,7 +234,8 @@ rig_spec(struct rig *r, const char *script)
 	struct buf a = { 0 }, e = { 0 };
 	struct child_spec s = {
 		.tool = "tool", .session = "main", .path = "/bin/sh",
-		.profile = "workspace", .boundary = r->at.boundary,
+		.profile = r->at.profile, .tier = r->at.tier,
+		.canary = r->canary,
 		.out_fd = -1, .err_fd = -1, .cwd_fd = -1,
 		.drop = r->at.is_root, .uid = NOBODY, .gid = NOBODY
 	};

@@ -1,7 +1,7 @@
 /*
  * A supervisor for tests of real workers: a loop, a shop, a state folder, and
- * what the children told. Each case runs it as another identity, with another
- * boundary. After every test nothing may be left that bears its mark.
+ * what the children told. Each case runs it as another identity, in another
+ * tier. After every test nothing may be left that bears its mark.
  */
 #ifndef RIG_H
 #define RIG_H
@@ -13,11 +13,12 @@
 #include "child.h"
 
 struct rig_case {
-	char	boundary[16];
+	enum tier	tier;
+	enum profile	profile;	/* of its tasks */
 	bool	is_root;	/* the supervisor's; the tool's user is nobody */
 };
 
-/* Both boundaries, each as nobody and, if we are that, as root. */
+/* Each tier as nobody and, if we are that, as root. */
 struct criterion_test_params	rig_cases(void);
 
 #define RIG_TEST(suite, name)						\
@@ -32,6 +33,7 @@ struct rig {
 	struct loop	*loop;
 	struct shop	*shop;
 	char		 dir[64];
+	char		 canary[64];	/* that no tool may see */
 	unsigned long	 mark;		/* every process of it bears it */
 	unsigned	 ntasks;
 };

@@ -17,7 +17,8 @@
 
 #include "loop.h"
 
-static const struct rig_case	as_we_are = { "keeper", true };
+static const struct rig_case	as_we_are = { TIER_NONE, PROFILE_NONE,
+    true };
 static struct rig		r;
 
 static int

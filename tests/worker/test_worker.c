@@ -136,11 +136,9 @@ RIG_TEST(worker, what_it_does_not_know_is_refused_and_nothing_runs)
 
 	rig_init(&r, at);
 	s = rig_spec(&r, "echo ran");
-	s.boundary = "wish";
-	expect_refused(&r, &s, "boundary", "Invalid");
-	s = rig_spec(&r, "echo ran");
-	s.profile = "lax";
-	expect_refused(&r, &s, "profile", "Invalid");
+	s.profile = PROFILE_SCRATCH;
+	s.tier = TIER_NONE;
+	expect_refused(&r, &s, "tier", "Invalid");
 	s = rig_spec(&r, "echo ran");
 	s.argv = BYTES("no end");
 	expect_refused(&r, &s, "start", "Invalid");
@@ -159,14 +157,14 @@ RIG_TEST(worker, a_tool_is_never_root_unless_its_profile_is_none)
 	rig_init(&r, at);
 	s = rig_spec(&r, "id -u; grep CapEff /proc/self/status");
 	s.drop = false;
-	if (!at->is_root) {
+	if (!at->is_root || at->tier == TIER_NONE) {
 		rig_fini(&r);
 		return;
 	}
 	expect_refused(&r, &s, "user: a tool must not be root", "");
 	s = rig_spec(&r, "id -u; grep CapEff /proc/self/status");
 	s.drop = false;
-	s.profile = "none";
+	s.profile = PROFILE_NONE;
 	rig_start(&t, &r, &s);
 	rig_until(&r, &t.gone);
 	expect_out(&t, "0\nCapEff:\t0000000000000000\n");
@@ -323,10 +321,11 @@ RIG_TEST(worker, nothing_but_four_descriptors_is_open_in_the_tool)
 
 RIG_TEST(worker, the_environment_is_what_was_given)
 {
-	char want[128];
+	char want[128], *out, *rest;
 	struct child_spec s;
 	struct rig_task t;
 	struct rig r;
+	size_t len;
 
 	rig_init(&r, at);
 	setenv("OPENAI_API_KEY", "secret", 1);
@@ -337,7 +336,14 @@ RIG_TEST(worker, the_environment_is_what_was_given)
 	rig_until(&r, &t.gone);
 	snprintf(want, sizeof(want), "PATH=/usr/bin:/bin\nMARK=%lu\n"
 	    "SIGBOX_PROGRESS_FD=3\n", r.mark);
-	expect_out(&t, want);
+	out = rig_read(&t, "out", &len);
+	cr_expect_eq(strncmp(out, want, strlen(want)), 0, "%s", out);
+	/* A folder of its own, and nothing else. */
+	rest = out + strlen(want);
+	cr_expect_eq(at->tier != TIER_NONE, strstr(rest, "HOME=/tmp") == rest);
+	cr_expect_eq(at->tier != TIER_NONE,
+	    strstr(rest, "\nTMPDIR=/tmp") != NULL);
+	free(out);
 	rig_fini(&r);
 }
 
@@ -358,7 +364,7 @@ RIG_TEST(worker, the_tool_has_no_privilege_and_gets_none)
 	cr_expect_not_null(strstr(s, "CapEff:\t0000000000000000\n"));
 	cr_expect_not_null(strstr(s, "CapAmb:\t0000000000000000\n"));
 	/* Without CAP_SETPCAP this one cannot be emptied, and need not be. */
-	if (at->is_root || strcmp(at->boundary, "namespace") == 0)
+	if (at->is_root || at->tier == TIER_FULL)
 		cr_expect_not_null(strstr(s, "CapBnd:\t0000000000000000\n"));
 	free(s);
 	rig_fini(&r);
@@ -442,8 +448,8 @@ RIG_TEST(worker, a_namespace_shows_nobody_else)
 
 	rig_init(&r, at);
 	rig_run(&t, &r, "echo $$; cd /proc; echo [0-9]*");
-	if (strcmp(at->boundary, "namespace") == 0)
-		expect_out(&t, "2\n1 2\n");
+	if (at->tier == TIER_FULL)
+		expect_out(&t, "2\n2\n");
 	rig_fini(&r);
 }
 

@@ -1,0 +1,574 @@
+#include "mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "policy.h"
+#include "protect.h"
+#include "sabotage.h"
+#include "tree.h"
+#include "walled.h"
+#include "xalloc.h"
+
+#define NOURS	64		/* tmpfs that one view can have */
+
+/* A view that is being built. */
+struct view {
+	const struct policy	*policy;
+	int			 map;
+	int			 root;		/* of it, O_PATH or a mount */
+	struct our_tmpfs {
+		int	fd;			/* the mount */
+		dev_t	dev;
+		bool	is_open;		/* the tool may write in it */
+	}			 ours[NOURS];
+	size_t			 nours;
+	const char		**step;
+};
+
+/* Folders of the host that nobody's tool has any business in. */
+static const char *const hidden[] = {
+#define HIDDEN(path)	path,
+#define REPLACED(path)
+#include "hidden.def"
+#undef HIDDEN
+#undef REPLACED
+};
+
+/* What scratch shows of the host. */
+static const char *const system_folders[] = {
+	"usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"
+};
+static const char *const system_files[] = {
+#define SHOWN(path)	path,
+#include "shown.def"
+#undef SHOWN
+};
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+static int
+fail(struct view *v, const char *step)
+{
+	*v->step = step;
+	return -1;
+}
+
+/* As fail(), for what has a descriptor open. */
+static int
+fail_fd(struct view *v, const char *step, int fd)
+{
+	int error = errno;
+
+	fd_close(&fd);
+	errno = error;
+	return fail(v, step);
+}
+
+/* From now on folders may be made in it; the descriptor is kept. */
+static int
+own(struct view *v, int tree, bool is_open)
+{
+	struct stat st;
+
+	errno = ENOSPC;
+	if (v->nours == NOURS || fstat(tree, &st) == -1)
+		return -1;
+	v->ours[v->nours++] = (struct our_tmpfs){ tree, st.st_dev, is_open };
+	return 0;
+}
+
+static bool
+is_ours(const struct view *v, int folder)
+{
+	struct stat st;
+	size_t i;
+
+	if (fstat(folder, &st) == -1)
+		return false;
+	for (i = 0; i < v->nours; i++)
+		if (v->ours[i].dev == st.st_dev)
+			return true;
+	return false;
+}
+
+/* A new tmpfs over this folder of the view. */
+static int
+cover(struct view *v, int target, unsigned mode, bool is_open)
+{
+	int tree;
+
+	tree = tree_tmpfs(mode, is_open ? v->policy->tmp_size : 0);
+	if (tree == -1)
+		return -1;
+	if (tree_attach(tree, target) == -1 || own(v, tree, is_open) == -1) {
+		fd_close(&tree);
+		return -1;
+	}
+	return 0;
+}
+
+/*
+ * The folder `name` of `at`, made there if it is in a tmpfs of ours. Both are
+ * O_PATH; at is closed.
+ */
+static int
+step_into(struct view *v, int at, const char *name)
+{
+	int fd, error;
+
+	fd = tree_find(at, name);
+	if (fd == -1 && errno == ENOENT && is_ours(v, at) &&
+	    mkdirat(at, name, 0755) == 0)
+		fd = tree_find(at, name);
+	error = errno;
+	fd_close(&at);
+	errno = error;
+	return fd;
+}
+
+/* Where something goes, O_PATH; what lacks is made, in what is ours. */
+static int
+place(struct view *v, const char *path)
+{
+	char *copy = xstrdup(path), *save = NULL, *name;
+	int at = tree_find(v->root, ".");
+
+	for (name = strtok_r(copy, "/", &save); name != NULL && at != -1;
+	    name = strtok_r(NULL, "/", &save))
+		at = step_into(v, at, name);
+	free(copy);
+	return at;
+}
+
+/* Puts a tree there and lets go of it. */
+static int
+put(struct view *v, int tree, const char *path)
+{
+	int at, r = -1, error;
+
+	if (tree == -1)
+		return -1;
+	if ((at = place(v, path)) != -1)
+		r = tree_attach(tree, at);
+	error = errno;
+	fd_close(&at);
+	fd_close(&tree);
+	errno = error;
+	return r;
+}
+
+/* An empty file of ours, in an open folder of ours. */
+static int
+touch(int folder, const char *name, unsigned mode)
+{
+	int fd;
+
+	fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd == -1)
+		return -1;
+	fd_close(&fd);
+	return 0;
+}
+
+/* Over a file: one of ours that is empty. */
+static int
+cover_file(struct view *v, int target)
+{
+	int tree, r;
+
+	tree = tree_clone(v->root, WALLED_FILE + 1, TREE_READ_ONLY);
+	if (tree == -1)
+		return -1;
+	r = tree_attach(tree, target);
+	fd_close(&tree);
+	return r;
+}
+
+/* What is not there, or what the tool could not reach either, is hidden. */
+static int
+hide(struct view *v, const char *path, bool is_fixed)
+{
+	struct stat st;
+	int at, r;
+
+	if ((at = tree_find(v->root, path)) == -1)
+		return errno == ENOENT || errno == ENOTDIR ||
+		    errno == EACCES || (is_fixed && errno == ELOOP) ? 0 : -1;
+	r = fstat(at, &st);
+	if (r == 0)
+		r = S_ISDIR(st.st_mode) ? cover(v, at, 0755, false) :
+		    cover_file(v, at);
+	fd_close(&at);
+	return r;
+}
+
+static bool
+is_inside(const struct policy *p, const char *path)
+{
+	return strcmp(path, p->cwd) != 0 && policy_is_below(path, p->cwd);
+}
+
+/* Those inside of the working folder, or all the others. */
+static int
+hide_all(struct view *v, bool inside)
+{
+	char **path;
+	size_t i;
+
+	for (i = 0; i < COUNT(hidden) && !sabotage("hide"); i++)
+		if (is_inside(v->policy, hidden[i]) == inside &&
+		    hide(v, hidden[i], true) == -1)
+			return fail(v, "hidden folders");
+	for (path = v->policy->hide; *path != NULL; path++)
+		if (is_inside(v->policy, *path) == inside &&
+		    hide(v, *path, false) == -1)
+			return fail(v, "hide=");
+	return 0;
+}
+
+static int
+put_node(int dev, const char *name)
+{
+	char path[32];
+	int at, tree, r = -1;
+
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	if ((tree = tree_clone(AT_FDCWD, path, TREE_DEVICES)) == -1)
+		return -1;
+	if (touch(dev, name, 0600) == 0 && (at = tree_find(dev, name)) != -1) {
+		r = tree_attach(tree, at);
+		fd_close(&at);
+	}
+	fd_close(&tree);
+	return r;
+}
+
+static int
+fill_dev(int dev)
+{
+	static const char *const nodes[] = {
+		"null", "zero", "full", "random", "urandom"
+	};
+	static const char *const links[][2] = {
+		{ "/proc/self/fd", "fd" }, { "fd/0", "stdin" },
+		{ "fd/1", "stdout" }, { "fd/2", "stderr" }
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(nodes); i++)
+		if (put_node(dev, nodes[i]) == -1)
+			return -1;
+	for (i = 0; i < COUNT(links); i++)
+		if (symlinkat(links[i][0], dev, links[i][1]) == -1)
+			return -1;
+	return touch(dev, WALLED_NAME, 0444);
+}
+
+/* No terminal, and no device but those that are none. */
+static int
+make_dev(struct view *v)
+{
+	int at;
+
+	if ((at = place(v, "/dev")) == -1)
+		return fail(v, "/dev");
+	if (cover(v, at, 0755, false) == -1)
+		return fail_fd(v, "/dev", at);
+	fd_close(&at);
+	if (fill_dev(v->ours[v->nours - 1].fd) == -1)
+		return fail(v, "/dev");
+	if ((at = place(v, "/dev/shm")) == -1)
+		return fail(v, "/dev/shm");
+	if (cover(v, at, 01777, true) == -1)
+		return fail_fd(v, "/dev/shm", at);
+	fd_close(&at);
+	return 0;
+}
+
+/* One private folder under both names. */
+static int
+make_tmp(struct view *v)
+{
+	int at, tree;
+
+	if (sabotage("tmp"))
+		return 0;
+	if ((at = place(v, "/tmp")) == -1)
+		return fail(v, "/tmp");
+	if (cover(v, at, 01777, true) == -1)
+		return fail_fd(v, "/tmp", at);
+	fd_close(&at);
+	if ((at = tree_find(v->root, "/var/tmp")) == -1)
+		return 0;
+	tree = tree_clone(v->root, "tmp", 0);
+	if (tree == -1 || tree_attach(tree, at) == -1) {
+		fd_close(&tree);
+		return fail_fd(v, "/var/tmp", at);
+	}
+	fd_close(&tree);
+	fd_close(&at);
+	return 0;
+}
+
+static int
+make_proc(struct view *v)
+{
+	return put(v, tree_proc(), "/proc") == -1 ? fail(v, "/proc") : 0;
+}
+
+/* A link as a link; what is not there is not shown. */
+static int
+show_folder(struct view *v, int top, const char *name)
+{
+	char path[32], to[256];
+	ssize_t n;
+	int tree;
+
+	snprintf(path, sizeof(path), "/%s", name);
+	if ((n = readlink(path, to, sizeof(to) - 1)) > 0) {
+		to[n] = '\0';
+		return symlinkat(to, top, name);
+	}
+	if (errno == ENOENT)
+		return 0;
+	if ((tree = tree_clone(AT_FDCWD, path, TREE_READ_ONLY)) == -1)
+		return -1;
+	return put(v, tree, path);
+}
+
+/* Files and folders of /etc, links followed once. */
+static int
+show_file(struct view *v, const char *path)
+{
+	char *real = realpath(path, NULL);
+	struct stat st;
+	int r = 0, etc;
+
+	if (real == NULL || stat(real, &st) == -1) {
+		free(real);
+		return 0;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		etc = place(v, "/etc");
+		if (etc == -1 || touch(etc, strrchr(path, '/') + 1, 0444) == -1)
+			r = -1;
+		fd_close(&etc);
+	}
+	if (r == 0)
+		r = put(v, tree_clone(AT_FDCWD, real, TREE_READ_ONLY), path);
+	free(real);
+	return r;
+}
+
+static int
+fill_scratch(struct view *v)
+{
+	static const char *const folders[] = {
+		"etc", "proc", "dev", "tmp", "run"
+	};
+	int top = v->ours[v->nours - 1].fd;
+	size_t i;
+
+	for (i = 0; i < COUNT(folders); i++)
+		if (mkdirat(top, folders[i], 0755) == -1)
+			return fail(v, "scratch");
+	for (i = 0; i < COUNT(system_folders); i++)
+		if (show_folder(v, top, system_folders[i]) == -1)
+			return fail(v, system_folders[i]);
+	for (i = 0; i < COUNT(system_files); i++)
+		if (show_file(v, system_files[i]) == -1)
+			return fail(v, system_files[i]);
+	return 0;
+}
+
+/* The copy is read-only before anybody can reach it. */
+static int
+make_root(struct view *v)
+{
+	bool is_scratch = v->policy->profile == PROFILE_SCRATCH;
+	int tree, top;
+
+	tree = is_scratch ? tree_tmpfs(0755, 0) :
+	    tree_clone(AT_FDCWD, "/", sabotage("root") ? 0 : TREE_READ_ONLY);
+	if (tree == -1)
+		return fail(v, "copy of the root");
+	if ((top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1 ||
+	    tree_attach(tree, top) == -1) {
+		fd_close(&top);
+		return fail_fd(v, "new root", tree);
+	}
+	fd_close(&top);
+	v->root = tree;
+	if (!is_scratch)
+		return 0;
+	if (own(v, tree, false) == -1)
+		return fail(v, "scratch");
+	return fill_scratch(v);
+}
+
+/* Somebody may have put another one, or a link, in its place. */
+static bool
+is_cwd(const struct view *v, int target)
+{
+	struct stat st;
+
+	return is_ours(v, target) || (fstat(target, &st) == 0 &&
+	    st.st_dev == v->policy->cwd_dev && st.st_ino == v->policy->cwd_ino);
+}
+
+static int
+clone_cwd(struct view *v)
+{
+	const struct policy *p = v->policy;
+	int tree;
+
+	tree = tree_clone(AT_FDCWD, "", policy_is_writable(p) ||
+	    sabotage("folder") ? 0 : TREE_READ_ONLY);
+	if (tree == -1)
+		return fail(v, "working folder");
+	if (p->cwd_is_root && policy_is_writable(p) &&
+	    tree_map(tree, v->map) == -1)
+		return fail_fd(v, "id-mapped working folder", tree);
+	return tree;
+}
+
+static int
+put_cwd(struct view *v)
+{
+	const struct policy *p = v->policy;
+	int tree, at, r;
+
+	if (p->profile == PROFILE_SCRATCH || strcmp(p->cwd, "/") == 0)
+		return 0;
+	if ((tree = clone_cwd(v)) == -1)
+		return -1;
+	if ((at = place(v, p->cwd)) == -1)
+		return fail_fd(v, "place of the working folder", tree);
+	errno = ESTALE;
+	r = is_cwd(v, at) ? tree_attach(tree, at) : -1;
+	if (r == -1) {
+		fd_close(&at);
+		return fail_fd(v, "place of the working folder", tree);
+	}
+	fd_close(&at);
+	fd_close(&tree);
+	return 0;
+}
+
+/* From the host as it was, by a path without links. */
+static int
+clone_path(const char *path, unsigned flags)
+{
+	int top, at, tree = -1, error;
+
+	if ((top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return -1;
+	if ((at = tree_find(top, path)) != -1)
+		tree = tree_clone(at, "", flags);
+	error = errno;
+	fd_close(&at);
+	fd_close(&top);
+	errno = error;
+	return tree;
+}
+
+static int
+put_others(struct view *v)
+{
+	const struct policy *p = v->policy;
+	char **path;
+
+	for (path = p->rw; *path != NULL; path++)
+		if (put(v, clone_path(*path, 0), *path) == -1)
+			return fail(v, "rw=");
+	if (p->tools != NULL &&
+	    put(v, clone_path(p->tools, TREE_READ_ONLY), p->tools) == -1)
+		return fail(v, "folder of the tool");
+	return 0;
+}
+
+/* What others run later is covered by itself: it cannot be moved away either. */
+static int
+protect(struct view *v, int cwd, size_t i)
+{
+	unsigned flags = protect_is_pinned(i) ? 0 : TREE_READ_ONLY;
+	int at, tree;
+
+	/* A link, or nothing, is compared afterwards. */
+	if ((at = tree_find(cwd, protect_path(i))) == -1)
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ||
+		    errno == EACCES ? 0 : -1;
+	tree = tree_clone(at, "", flags);
+	if (tree == -1 || tree_attach(tree, at) == -1) {
+		fd_close(&tree);
+		return fail_fd(v, "protected paths", at);
+	}
+	fd_close(&tree);
+	fd_close(&at);
+	return 0;
+}
+
+static int
+protect_all(struct view *v)
+{
+	size_t i;
+	int cwd;
+
+	if (!policy_is_writable(v->policy))
+		return 0;
+	for (i = 0; protect_path(i) != NULL; i++) {
+		/* Anew each time: what was put there last hides what was. */
+		if ((cwd = tree_find(v->root, v->policy->cwd)) == -1)
+			return fail(v, "protected paths");
+		if (protect(v, cwd, i) == -1)
+			return fail_fd(v, "protected paths", cwd);
+		fd_close(&cwd);
+	}
+	return 0;
+}
+
+/* Nothing is made any more in what hides something. */
+static int
+seal(struct view *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->nours; i++)
+		if (!v->ours[i].is_open && tree_seal(v->ours[i].fd) == -1)
+			return fail(v, "seal");
+	return 0;
+}
+
+static int
+enter(struct view *v)
+{
+	if (fchdir(v->root) == -1 || syscall(SYS_pivot_root, ".", ".") == -1)
+		return fail(v, "pivot_root");
+	if (umount2(".", MNT_DETACH) == -1 || chdir("/") == -1)
+		return fail(v, "the old root");
+	return 0;
+}
+
+int
+mounts_raise(const struct policy *p, int map, const char **step)
+{
+	struct view v = { .policy = p, .map = map, .root = -1, .step = step };
+
+	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) == -1)
+		return fail(&v, "mount propagation");
+	if (make_root(&v) == -1 || make_dev(&v) == -1 || make_proc(&v) == -1 ||
+	    hide_all(&v, false) == -1 || make_tmp(&v) == -1 ||
+	    put_cwd(&v) == -1 || hide_all(&v, true) == -1 ||
+	    put_others(&v) == -1 || protect_all(&v) == -1 || seal(&v) == -1)
+		return -1;
+	return enter(&v);
+}

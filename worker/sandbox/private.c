@@ -1,0 +1,40 @@
+#include "private.h"
+
+#include <fts.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "xalloc.h"
+
+char *
+private_make(void)
+{
+	char *path = xstrdup("/tmp/sigbox.XXXXXX");
+
+	if (mkdtemp(path) != NULL)
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* fts stands in each folder itself, so nothing can be put in its way. */
+void
+private_remove(const char *path)
+{
+	char *roots[] = { (char *)xstrdup(path), NULL };
+	FTSENT *e;
+	FTS *fts;
+
+	if ((fts = fts_open(roots, FTS_PHYSICAL | FTS_XDEV, NULL)) != NULL) {
+		while ((e = fts_read(fts)) != NULL)
+			if (e->fts_info == FTS_D)
+				chmod(e->fts_accpath, 0700);
+			else if (e->fts_info == FTS_DP)
+				rmdir(e->fts_accpath);
+			else
+				unlink(e->fts_accpath);
+		fts_close(fts);
+	}
+	free(roots[0]);
+}
