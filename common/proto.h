@@ -14,6 +14,7 @@ enum proto_fd {
 	PROTO_FD_OUT,		/* spool of the tool's stdout, O_APPEND */
 	PROTO_FD_ERR,		/* spool of the tool's stderr, O_APPEND */
 	PROTO_FD_CWD,		/* the tool's working folder, O_PATH */
+	PROTO_FD_CGROUP,	/* cgroup.procs for the tool, or /dev/null */
 	PROTO_FD_END
 };
 

@@ -13,6 +13,8 @@ struct limits {
 };
 
 int	limits_set(const struct limits *);
+/* The caller becomes a member of the cgroup whose cgroup.procs this is. */
+int	limits_join(int procs);
 /* The worker's own: no core, which could show what the tool was told. */
 int	limits_no_core(void);
 

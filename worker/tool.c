@@ -132,6 +132,7 @@ tool_init(struct tool *t, const struct frame_start *f, struct policy *p,
 
 	for (i = 0; i < TOOL_NPIPES; i++)
 		t->ours[i] = t->theirs[i] = -1;
+	t->cgroup = PROTO_FD_CGROUP;
 	t->task = f->task;
 	t->path = xmemdup(f->path.data, f->path.len);
 	t->policy = p;
@@ -172,6 +173,7 @@ void
 tool_close_theirs(struct tool *t)
 {
 	close_all(t->theirs);
+	fd_close(&t->cgroup);
 }
 
 /* Up first and then down: no order of the old numbers can be wrong. */
@@ -242,6 +244,10 @@ tool_run(struct tool *t)
 	if (ok) {
 		seal();
 		umask(022);
+		step = "cgroup";
+		ok = limits_join(t->cgroup) == 0;
+	}
+	if (ok) {
 		step = "limits";
 		ok = limits_set(&t->limits) == 0 &&
 		    sandbox_enter(t->policy, &step) == 0;

@@ -24,6 +24,7 @@ struct tool {
 	/* The worker's and the tool's end of each pipe; -1: none, closed. */
 	int		 ours[TOOL_NPIPES];
 	int		 theirs[TOOL_NPIPES];
+	int		 cgroup;	/* for the tool to join; -1: closed */
 };
 
 /*

@@ -10,18 +10,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "fd.h"
+#include "log.h"
 #include "loop.h"
 #include "shop.h"
 #include "xalloc.h"
 
 #define SECOND		UINT64_C(1000000)	/* us */
-#define SWEEP_TIME	(SECOND / 10)
+#define LOOK_TIME	(SECOND / 100)
+#define NLOOKS		50
 #define STUCK_TIME	(10 * SECOND)	/* more, until we say so */
 
-/* Signals go out only here, and only while the worker is not reaped. */
-static void
-signal_worker(struct child *c, int signo)
+void
+child_signal(struct child *c, int signo)
 {
 	if (c->reaped)
 		return;
@@ -32,8 +34,8 @@ signal_worker(struct child *c, int signo)
 }
 
 /* The number is ours as long as its leader is not reaped (T6). */
-static void
-signal_group(struct child *c, int signo)
+void
+child_signal_group(struct child *c, int signo)
 {
 	if (c->is_running && !c->reaped)
 		kill(-c->pid, signo);
@@ -45,7 +47,7 @@ void
 child_set_alarm(struct child *c)
 {
 	const uint64_t at[] = { c->start_by, c->sweep_by, c->kill_by,
-	    c->stuck_by, c->news ? 1 : 0 };
+	    c->stuck_by, c->look_at, c->news ? 1 : 0 };
 	uint64_t first = 0;
 	size_t i;
 
@@ -58,6 +60,14 @@ child_set_alarm(struct child *c)
 		alarm_at(c->alarm, first);
 }
 
+/* Neither the worker nor its guard is in it: they live to tell the end. */
+static void
+kill_cgroup(struct child *c)
+{
+	if (c->cgroup != NULL && cgroup_kill(c->cgroup) == -1)
+		log_warn("%s: kill of the cgroup", cgroup_name(c->cgroup));
+}
+
 static void
 kill_worker(struct child *c, const char *why)
 {
@@ -65,8 +75,9 @@ kill_worker(struct child *c, const char *why)
 		return;
 	if (c->killed == NULL)
 		c->killed = why;
-	signal_worker(c, SIGKILL);
-	signal_group(c, SIGKILL);
+	child_signal(c, SIGKILL);
+	child_signal_group(c, SIGKILL);
+	kill_cgroup(c);
 	c->start_by = c->sweep_by = c->kill_by = 0;
 	if (c->stuck_by == 0)
 		c->stuck_by = loop_now() + STUCK_TIME;
@@ -100,8 +111,8 @@ child_say(struct child *c, const struct frame *f)
 	flush(c);
 }
 
-static void
-order(struct child *c, enum frame_type type)
+void
+child_order(struct child *c, enum frame_type type)
 {
 	child_say(c, &(struct frame){ .type = type });
 }
@@ -139,6 +150,16 @@ words(const struct child *c)
 }
 
 static void
+add_oom(struct child *c)
+{
+	char *why = c->why;
+
+	c->why = why == NULL ? xstrdup("out of memory") :
+	    xasprintf("%s; out of memory", why);
+	free(why);
+}
+
+static void
 judge_end(struct child *c)
 {
 	const siginfo_t *si = &c->status;
@@ -148,6 +169,8 @@ judge_end(struct child *c)
 		    CHILD_KILLED : CHILD_CRASHED;
 		c->why = words(c);
 	}
+	if (c->end.oom)
+		add_oom(c);
 	c->end.why = c->why == NULL ? "" : c->why;
 }
 
@@ -155,6 +178,7 @@ static void
 release(struct child *c)
 {
 	end_line(c);
+	cgroup_free(c->cgroup);
 	wire_fini(&c->wire);
 	fd_close(&c->pidfd);
 	alarm_free(c->alarm);
@@ -163,11 +187,33 @@ release(struct child *c)
 	free(c);
 }
 
+/* false: somebody is in it still; the alarm will look again. */
+static bool
+clear_cgroup(struct child *c)
+{
+	if (c->cgroup == NULL)
+		return true;
+	c->end.oom |= cgroup_ooms(c->cgroup) > 0;
+	if (cgroup_remove(c->cgroup) == -1) {
+		if (++c->nlooks < NLOOKS) {
+			kill_cgroup(c);
+			c->look_at = loop_now() + LOOK_TIME;
+			child_set_alarm(c);
+			return false;
+		}
+		log_warn("%s: removal of the cgroup", cgroup_name(c->cgroup));
+	}
+	cgroup_free(c->cgroup);
+	c->cgroup = NULL;
+	return true;
+}
+
 /* Calls gone, so nothing may be done to c behind it. */
 static void
 check_gone(struct child *c)
 {
-	if (!c->reaped || c->sock != -1 || c->init != 0 || c->is_gone)
+	if (!c->reaped || c->sock != -1 || c->init != 0 || c->is_gone ||
+	    !clear_cgroup(c))
 		return;
 	c->is_gone = true;
 	alarm_off(c->alarm);
@@ -186,20 +232,6 @@ is_stranger(pid_t pid)
 	siginfo_t si;
 
 	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
-
-void
-child_stop_group(struct child *c, bool complete)
-{
-	c->complete = complete;
-	c->sweep_by = 0;
-	c->pause = CHILD_STOPPING;
-	signal_group(c, SIGSTOP);
-	if (c->is_stopped) {	/* by somebody else, and that news is old */
-		c->pause = CHILD_SUSPENDED;
-		c->news = true;
-	}
-	child_set_alarm(c);
 }
 
 /*
@@ -242,36 +274,6 @@ child_on_line(void *arg, unsigned what)
 /* What the kernel tells. */
 
 static void
-on_stopped(struct child *c)
-{
-	c->is_stopped = true;
-	c->our_cont = false;
-	if (c->pause == CHILD_SWEEPING)
-		child_stop_group(c, false);	/* it cannot answer any more */
-	else if (c->pause == CHILD_STOPPING) {
-		c->pause = CHILD_SUSPENDED;
-		TELL(c, suspended, c->complete);
-	} else if (c->pause == CHILD_RUNNING)
-		TELL(c, stopped_outside, true);
-}
-
-static void
-on_continued(struct child *c)
-{
-	c->is_stopped = false;
-	if (c->our_cont) {
-		c->our_cont = false;
-		return;
-	}
-	if (c->pause != CHILD_RUNNING)
-		order(c, FRAME_THAW);
-	c->pause = CHILD_RUNNING;
-	c->sweep_by = 0;
-	c->news = false;
-	TELL(c, stopped_outside, false);
-}
-
-static void
 on_exit_of_worker(struct child *c, const siginfo_t *si)
 {
 	c->reaped = true;
@@ -288,9 +290,9 @@ void
 child_changed(struct child *c, const siginfo_t *si)
 {
 	if (si->si_code == CLD_STOPPED || si->si_code == CLD_TRAPPED)
-		on_stopped(c);
+		child_stopped(c);
 	else if (si->si_code == CLD_CONTINUED)
-		on_continued(c);
+		child_continued(c);
 	else
 		on_exit_of_worker(c, si);
 }
@@ -319,10 +321,7 @@ on_news(struct child *c)
 	if (!c->news)
 		return;
 	c->news = false;
-	if (c->reaped)
-		drain_line(c);
-	else if (c->pause == CHILD_SUSPENDED)
-		TELL(c, suspended, c->complete);
+	drain_line(c);
 }
 
 void
@@ -336,6 +335,8 @@ child_on_time(void *arg)
 		kill_worker(c, "it did not start in time");
 	if (is_due(&c->sweep_by, now) && c->pause == CHILD_SWEEPING)
 		child_stop_group(c, false);
+	if (is_due(&c->look_at, now))
+		child_look_at_pause(c);
 	if (is_due(&c->kill_by, now))
 		kill_worker(c, "it did not end when told");
 	if (is_due(&c->stuck_by, now))
@@ -363,17 +364,6 @@ may_stop(struct child *c)
 	return false;
 }
 
-static void
-forget_pause(struct child *c)
-{
-	c->our_cont |= c->is_stopped || c->pause == CHILD_STOPPING;
-	c->is_stopped = false;
-	c->pause = CHILD_RUNNING;
-	c->sweep_by = 0;
-	c->news = false;
-	child_set_alarm(c);
-}
-
 /*
  * TERM is pending when they wake, so no instruction of theirs runs before it.
  */
@@ -382,10 +372,10 @@ child_term(struct child *c)
 {
 	if (c->killing || !may_stop(c))
 		return;
-	signal_group(c, SIGTERM);
-	forget_pause(c);
-	signal_group(c, SIGCONT);
-	order(c, FRAME_TERM);
+	child_signal_group(c, SIGTERM);
+	child_forget_pause(c);
+	child_signal_group(c, SIGCONT);
+	child_order(c, FRAME_TERM);
 }
 
 /*
@@ -398,42 +388,12 @@ child_kill(struct child *c)
 	if (c->killing || !may_stop(c))
 		return;
 	c->killing = true;
-	order(c, FRAME_KILL);
+	child_order(c, FRAME_KILL);
+	kill_cgroup(c);
 	c->kill_by = loop_now() + CHILD_KILL_TIME;
 	c->stuck_by = c->kill_by + STUCK_TIME;
-	forget_pause(c);
-	signal_worker(c, SIGCONT);
-}
-
-void
-child_suspend(struct child *c)
-{
-	if (c->killing || c->reaped || c->said_last ||
-	    c->pause != CHILD_RUNNING)
-		return;
-	if (!c->is_running) {
-		c->pause = CHILD_TO_SUSPEND;
-		return;
-	}
-	c->pause = CHILD_SWEEPING;
-	c->nsweeps++;
-	order(c, FRAME_SWEEP);
-	c->sweep_by = loop_now() + (c->is_stopped ? 0 : SWEEP_TIME);
-	child_set_alarm(c);
-}
-
-void
-child_resume(struct child *c)
-{
-	if (!c->is_running) {
-		c->pause = CHILD_RUNNING;
-		return;
-	}
-	if (c->killing || (c->pause == CHILD_RUNNING && !c->is_stopped))
-		return;
-	forget_pause(c);
-	signal_group(c, SIGCONT);
-	order(c, FRAME_THAW);
+	child_forget_pause(c);
+	child_signal(c, SIGCONT);
 }
 
 void
@@ -455,6 +415,8 @@ child_destroy(struct child *c)
 	kill_worker(c, NULL);
 	if (!c->reaped)
 		waitpid(c->pid, NULL, 0);
+	if (c->cgroup != NULL)
+		cgroup_remove(c->cgroup);
 	TAILQ_REMOVE(&c->shop->children, c, link);
 	release(c);
 }

@@ -16,6 +16,7 @@
 #include "bytes.h"
 #include "profile.h"
 
+struct cgroup;
 struct loop;
 struct shop;
 struct child;
@@ -51,6 +52,11 @@ struct child_spec {
 	uint64_t	 nofile, nproc, as, fsize, cpu;	/* 0: inherited */
 	int		 out_fd, err_fd;	/* of spool_make() */
 	int		 cwd_fd;		/* working folder, O_PATH */
+	/*
+	 * NULL: none. From child_spawn() on the child's, whatever that says:
+	 * it is killed, removed and freed with it.
+	 */
+	struct cgroup	*cgroup;
 	uint64_t	 start_us;		/* to RUNNING; 0: 30 s */
 	bool		 drop;			/* to uid and gid (B3) */
 	uid_t		 uid;
@@ -93,7 +99,9 @@ struct child_end {
 	int		 code, signal;
 	uint64_t	 out, err;		/* bytes, as last said */
 	uint64_t	 out_lost, err_lost;	/* from their middle */
-	const char	*why;			/* for people; "" if DONE */
+	bool		 oom;			/* so its cgroup says */
+	const char	*why;			/* for people; "" if DONE, and
+						 * nothing is to be said */
 };
 
 /*
@@ -110,14 +118,18 @@ struct child_ops {
 	/* The tool took some of its input; `waiting` bytes it did not. */
 	void	(*fed)(void *arg, size_t waiting);
 	void	(*exited)(void *arg, const struct child_exit *);
-	/* Confirmed by the kernel; complete: also what had left the group. */
+	/*
+	 * Confirmed by the kernel; complete: also what had left the group. A
+	 * frozen cgroup always is.
+	 */
 	void	(*suspended)(void *arg, bool complete);
 	/* Somebody else's SIGSTOP or SIGCONT to the group. */
 	void	(*stopped_outside)(void *arg, bool stopped);
 	void	(*note)(void *arg, struct bytes what, struct bytes why);
 	/*
 	 * Exactly once, last: the socket ended, the worker is reaped, and so is
-	 * what it left to us. child_free() is due, here or later.
+	 * what it left to us; its cgroup is removed. child_free() is due, here
+	 * or later.
 	 */
 	void	(*gone)(void *arg, const struct child_end *);
 };

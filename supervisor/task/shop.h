@@ -67,11 +67,16 @@ struct child {
 	bool			 early_eof;
 	uint64_t		 ninput, nfed;	/* bytes */
 
+	struct cgroup		*cgroup;	/* NULL: none, or removed */
+	unsigned		 nlooks;	/* at its end */
+	uint64_t		 freeze_by;	/* it should be frozen */
+
 	const char		*killed;	/* why; NULL: not by us */
 	bool			 killing;	/* KILL was said */
 	struct alarm		*alarm;		/* the earliest of: */
 	uint64_t		 start_by, sweep_by, kill_by, stuck_by;
-	bool			 news;		/* suspended, not told yet */
+	uint64_t		 look_at;	/* at the cgroup, once more */
+	bool			 news;		/* in the socket, not read */
 };
 
 #define TELL(c, op, ...)	do {					\
@@ -96,9 +101,21 @@ void		 child_say(struct child *, const struct frame *);
 
 /* hear.c: takes at most 64 KiB; what wire_fill() says, -1 after a breach. */
 int		 child_read_line(struct child *);
+void		 child_order(struct child *, enum frame_type);
+/* Signals go out only by these, and while the worker is not reaped (T6). */
+void		 child_signal(struct child *, int signo);
+void		 child_signal_group(struct child *, int signo);
+
+/* pause.c: SIGSTOP to the group, when the sweep is over. */
+void		 child_stop_group(struct child *, bool complete);
+void		 child_stopped(struct child *);		/* says the kernel */
+void		 child_continued(struct child *);
+/* It runs again, or is to end; nothing of a suspend is told any more. */
+void		 child_forget_pause(struct child *);
+void		 child_look_at_pause(struct child *);	/* it is time */
+
 /* for hear.c */
 void		 child_breach(struct child *, const char *why);
-void		 child_stop_group(struct child *, bool complete);
 void		 child_send_early(struct child *);	/* input.c */
 
 #endif

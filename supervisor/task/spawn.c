@@ -337,7 +337,9 @@ fill_slots(struct spawner *s, const struct spawn *what)
 	if (put(what->socket, *slot_of(s, PROTO_FD_SOCKET)) == -1 ||
 	    put(what->out, *slot_of(s, PROTO_FD_OUT)) == -1 ||
 	    put(what->err, *slot_of(s, PROTO_FD_ERR)) == -1 ||
-	    put(what->cwd, *slot_of(s, PROTO_FD_CWD)) == -1)
+	    put(what->cwd, *slot_of(s, PROTO_FD_CWD)) == -1 ||
+	    put(what->cgroup == -1 ? s->null : what->cgroup,
+	    *slot_of(s, PROTO_FD_CGROUP)) == -1)
 		return -1;
 	return 0;
 }
@@ -350,6 +352,7 @@ empty_slots(struct spawner *s)
 	put(s->null, *slot_of(s, PROTO_FD_OUT));
 	put(s->null, *slot_of(s, PROTO_FD_ERR));
 	put(s->null, *slot_of(s, PROTO_FD_CWD));
+	put(s->null, *slot_of(s, PROTO_FD_CGROUP));
 }
 
 pid_t

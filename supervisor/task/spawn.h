@@ -17,9 +17,10 @@ struct spawner;
 struct spawn {
 	/*
 	 * What the child is born with at PROTO_FD_SOCKET and above, without
-	 * the lifeline, which is the spawner's. Duplicated.
+	 * the lifeline, which is the spawner's. Duplicated. cgroup -1:
+	 * /dev/null.
 	 */
-	int		 socket, out, err, cwd;
+	int		 socket, out, err, cwd, cgroup;
 	bool		 drop;		/* become uid and gid before exec */
 	uid_t		 uid;
 	gid_t		 gid;

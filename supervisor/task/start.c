@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgroup.h"
 #include "fd.h"
 #include "loop.h"
 #include "shop.h"
@@ -84,6 +85,18 @@ open_line(int line[2])
 	return 0;
 }
 
+/* Nobody has entered it. */
+static void
+drop_cgroup(struct cgroup *cgroup)
+{
+	int error = errno;
+
+	if (cgroup != NULL)
+		cgroup_remove(cgroup);
+	cgroup_free(cgroup);
+	errno = error;
+}
+
 static struct child *
 new_child(struct shop *shop, const struct child_spec *s, int sock)
 {
@@ -92,6 +105,7 @@ new_child(struct shop *shop, const struct child_spec *s, int sock)
 	c->shop = shop;
 	c->sock = sock;
 	c->stream = s->stream;
+	c->cgroup = s->cgroup;
 	wire_init(&c->wire, FRAME_BY_WORKER);
 	c->alarm = alarm_new(shop->loop, child_on_time, c);
 	c->start_by = loop_now() +
@@ -111,22 +125,27 @@ child_spawn(struct shop *shop, const struct child_spec *s,
     const struct child_ops *ops, void *arg, char **why)
 {
 	const char *step = "socket", *bad;
-	int line[2] = { -1, -1 }, pidfd;
+	int line[2] = { -1, -1 }, procs = -1, pidfd;
 	struct spawn spawn;
 	struct child *c;
 	pid_t pid;
 
 	if ((bad = judge(s)) != NULL) {
 		*why = xstrdup(bad);
+		drop_cgroup(s->cgroup);
 		return NULL;
 	}
 	if (open_line(line) == -1)
 		goto fail;
+	step = "cgroup";
+	if (s->cgroup != NULL && (procs = cgroup_procs(s->cgroup)) == -1)
+		goto fail;
 	spawn = (struct spawn){ line[1], s->out_fd, s->err_fd, s->cwd_fd,
-	    s->drop, s->uid, s->gid, s->tier == TIER_FULL };
+	    procs, s->drop, s->uid, s->gid, s->tier == TIER_FULL };
 	if ((pid = spawner_spawn(shop->spawner, &spawn, &pidfd, &step)) == -1)
 		goto fail;
 	fd_close(&line[1]);
+	fd_close(&procs);
 	c = new_child(shop, s, line[0]);
 	c->ops = ops;
 	c->arg = arg;
@@ -137,5 +156,7 @@ fail:
 	*why = xasprintf("%s: %s", step, strerror(errno));
 	fd_close(&line[0]);
 	fd_close(&line[1]);
+	fd_close(&procs);
+	drop_cgroup(s->cgroup);
 	return NULL;
 }
