@@ -32,12 +32,12 @@ groups_open(void)
 }
 
 struct cgroup *
-groups_make(struct cgroups *g)
+groups_make(struct cgroups *g, const struct cgroup_limits *l)
 {
 	struct cgroup *c;
 	char *why = NULL;
 
-	c = cgroup_make(g, 7, &groups_no_limits, &why);
+	c = cgroup_make(g, 7, l, &why);
 	cr_assert_not_null(c, "%s", why);
 	return c;
 }

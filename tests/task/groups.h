@@ -21,8 +21,8 @@ extern const struct cgroup_limits groups_no_limits;
 void		 groups_delegate(uid_t owner);
 
 struct cgroups	*groups_open(void);
-/* Of task 7, without limits. */
-struct cgroup	*groups_make(struct cgroups *);
+/* Of task 7. */
+struct cgroup	*groups_make(struct cgroups *, const struct cgroup_limits *);
 int		 groups_count(int dir);		/* that are in this one */
 
 /* A folder of plain files in a group's place. */

@@ -121,7 +121,7 @@ Test(cgroup, a_group_is_entered_frozen_killed_and_removed)
 
 	groups_delegate(0);
 	g = groups_open();
-	c = groups_make(g);
+	c = groups_make(g, &groups_no_limits);
 	cr_expect(cgroup_is_empty(c));
 	pid = settle(c, &end);
 	cr_expect_not(cgroup_is_empty(c));
@@ -148,9 +148,9 @@ Test(cgroup, an_old_kernel_has_each_killed_also_further_down)
 
 	groups_delegate(0);
 	g = groups_open();
-	c = groups_make(g);
+	c = groups_make(g, &groups_no_limits);
 	dir = openat(g->own, cgroup_name(c), O_RDONLY | O_DIRECTORY);
-	below = groups_make(&(struct cgroups){ .own = dir });
+	below = groups_make(&(struct cgroups){ .own = dir }, &groups_no_limits);
 	settle(c, &ends[0]);
 	cr_assert_eq(cgroup_kill_each(g->own, cgroup_name(c)), 0);
 	cr_expect(is_over(ends[0]));
@@ -168,7 +168,7 @@ static void
 be_a_supervisor(int say)
 {
 	struct cgroups *g = groups_open();
-	struct cgroup *c = groups_make(g);
+	struct cgroup *c = groups_make(g, &groups_no_limits);
 	int end;
 
 	settle(c, &end);
