@@ -23,7 +23,8 @@ void		 groups_delegate(uid_t owner);
 struct cgroups	*groups_open(void);
 /* Of task 7. */
 struct cgroup	*groups_make(struct cgroups *, const struct cgroup_limits *);
-int		 groups_count(int dir);		/* that are in this one */
+/* In this one, without the leaf where a supervisor itself may be. */
+int		 groups_count(int dir);
 
 /* A folder of plain files in a group's place. */
 struct fake {

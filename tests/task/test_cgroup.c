@@ -29,10 +29,11 @@ settle(struct cgroup *c, int *end)
 	cr_assert_eq(pipe(fds), 0);
 	if ((pid = fork()) == 0) {
 		signal(SIGTERM, SIG_IGN);
-		if (write(procs, "0", 1) != 1 || write(fds[1], "", 1) != 1)
+		if (write(procs, "0", 1) != 1 || dup2(fds[1], 3) == -1)
 			_exit(1);
-		dup2(fds[1], 3);
 		syscall(SYS_close_range, 4, ~0U, 0);
+		if (write(3, "", 1) != 1)
+			_exit(1);
 		for (;;)
 			pause();
 	}

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "hierarchy.h"
 #include "loop.h"
 
 static bool
@@ -44,24 +45,45 @@ RIG_TEST(cgroup_child, the_tool_is_in_its_group_and_who_reports_is_not)
 	ground_fini(&g);
 }
 
+/*
+ * The kernel takes nobody into a group that passes controllers of domains on,
+ * nor into one beside a threaded one. NULL: c itself was spoilt.
+ */
+static struct cgroup *
+spoil(struct ground *g, struct cgroup *c)
+{
+	struct cgroup *beside;
+
+	if (cgroups_controllers(g->groups) & CONTROLLER_MEMORY) {
+		cr_assert_eq(cgroup_write(g->groups->own, cgroup_name(c),
+		    "cgroup.subtree_control", "+memory"), 0);
+		return NULL;
+	}
+	beside = groups_make(g->groups, &groups_no_limits);
+	cr_assert_eq(cgroup_write(g->groups->own, cgroup_name(beside),
+	    "cgroup.type", "threaded"), 0);
+	return beside;
+}
+
 RIG_TEST(cgroup_child, a_tool_that_cannot_enter_does_not_run)
 {
-	struct cgroup *spoilt;
+	struct cgroup *beside;
+	struct child_spec s;
 	struct ground g;
 	struct rig_task t;
 
 	ground_init(&g, at);
-	/* Beside a threaded one, the kernel takes nobody in. */
-	spoilt = groups_make(g.groups, &groups_no_limits);
-	cr_assert_eq(cgroup_write(g.groups->own, cgroup_name(spoilt),
-	    "cgroup.type", "threaded"), 0);
-	ground_run(&t, &g, "echo up");
+	s = rig_spec(&g.rig, "echo up");
+	s.cgroup = groups_make(g.groups, &groups_no_limits);
+	beside = spoil(&g, s.cgroup);
+	rig_start(&t, &g.rig, &s);
 	rig_until(&g.rig, &t.gone);
 	cr_expect(t.refused);
 	cr_expect_str_eq(t.step, "cgroup");
 	cr_expect_eq(t.end.out, 0);
-	cr_expect_eq(cgroup_remove(spoilt), 0);
-	cgroup_free(spoilt);
+	if (beside != NULL)
+		cr_expect_eq(cgroup_remove(beside), 0);
+	cgroup_free(beside);
 	ground_fini(&g);
 }
 
