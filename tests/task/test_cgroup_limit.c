@@ -93,7 +93,8 @@ static const char *const stage_files[] = { "cgroup.procs", "cgroup.kill",
 static void
 stage_init(struct stage *s)
 {
-	static const struct rig_case as_we_are = { "keeper", true };
+	static const struct rig_case as_we_are = { TIER_NONE,
+	    PROFILE_NONE, true };
 
 	memset(s, 0, sizeof(*s));
 	fake_init(&s->fake);
