@@ -60,6 +60,9 @@ void	rig_init_with(struct rig *, const struct rig_case *, const char *worker);
 void	rig_fini(struct rig *);
 void	rig_remove(struct rig *);	/* its folder alone */
 
+/* In a script, $S leaves the group where a tool may: tier landlock keeps it. */
+#define RIG_LEAVE "S=setsid; setsid true 2>/dev/null || S=; "
+
 /* A spec for /bin/sh -c script; change it, then rig_start(). */
 struct child_spec rig_spec(struct rig *, const char *script);
 void	rig_start(struct rig_task *, struct rig *, struct child_spec *);

@@ -158,9 +158,9 @@ RIG_TEST(cgroup_child, hydras_are_frozen_and_thawed)
 }
 
 /* Two in sessions of their own wake each other, and the tool's whole group. */
-#define WAKERS								\
+#define WAKERS RIG_LEAVE						\
 	"read a b c d G rest </proc/$$/stat; export G;"			\
-	" for x in a b; do setsid sh -c 'echo $$ >'$x';"		\
+	" for x in a b; do $S sh -c 'echo $$ >'$x';"		\
 	" until [ -s a ] && [ -s b ]; do :; done; read A <a; read B <b;" \
 	" echo ready; while :; do kill -CONT $A $B -$G; done' & done;"	\
 	" until [ -e go ]; do sleep 0.01; done; echo on; wait"
@@ -285,7 +285,7 @@ RIG_TEST(cgroup_child, a_stop_while_it_starts_leaves_no_group)
 
 	ground_init(&g, at);
 	for (i = 0; i < 20; i++) {
-		ground_run(&t, &g, "setsid sleep 999 & wait");
+		ground_run(&t, &g, RIG_LEAVE "$S sleep 999 & wait");
 		for (turns = i * 400; turns > 0; turns--)
 			poll(NULL, 0, 0);
 		child_kill(t.child);

@@ -15,9 +15,6 @@
 #include "loop.h"
 #include "xalloc.h"
 
-/* $S leaves the group, where a tool may: tier landlock keeps it in. */
-#define LEAVE	"S=setsid; setsid true 2>/dev/null || S=; "
-
 static bool
 is_keeper(const struct rig_case *at)
 {
@@ -66,7 +63,7 @@ RIG_TEST(stop, what_left_the_group_hears_term_as_well_and_once)
 	struct rig r;
 
 	rig_init(&r, at);
-	rig_sh(&t, &r, LEAVE "$S sh -c \"trap 'echo stray; exit' TERM;"
+	rig_sh(&t, &r, RIG_LEAVE "$S sh -c \"trap 'echo stray; exit' TERM;"
 	    " echo s; while :; do sleep 0.05; done\" &"
 	    " trap 'echo own' TERM; until grep -q s out; do sleep 0.02; done;"
 	    " echo up; wait; wait");
@@ -83,7 +80,7 @@ RIG_TEST(stop, nothing_is_left_of_what_ignores_term)
 	struct rig r;
 
 	rig_init(&r, at);
-	rig_sh(&t, &r, LEAVE "trap '' TERM; $S sleep 999 & $S sleep 999 &"
+	rig_sh(&t, &r, RIG_LEAVE "trap '' TERM; $S sleep 999 & $S sleep 999 &"
 	    " echo up; wait");
 	rig_until_output(&t, "up");
 	child_term(t.child);
@@ -141,7 +138,7 @@ RIG_TEST(stop, a_stop_while_it_starts_is_clean_at_every_instant)
 
 	rig_init(&r, at);
 	for (i = 0; i < 40; i++) {
-		rig_sh(&t, &r, LEAVE "echo up; $S sleep 999 & wait");
+		rig_sh(&t, &r, RIG_LEAVE "echo up; $S sleep 999 & wait");
 		for (turns = i % 2 == 0 ? i : i * 200; turns > 0; turns--)
 			poll(NULL, 0, 0);
 		if (i % 2 == 0)
@@ -167,7 +164,7 @@ RIG_TEST(stop, what_outlives_the_tool_is_named_and_the_end_waits_for_it)
 	char *s;
 
 	rig_init(&r, at);
-	rig_sh(&t, &r, LEAVE "(until [ -e go ]; do sleep 0.02; done; echo late) &"
+	rig_sh(&t, &r, RIG_LEAVE "(until [ -e go ]; do sleep 0.02; done; echo late) &"
 	    " $S sleep 999 & exit 5");
 	rig_until(&r, &t.exited);
 	cr_expect_eq(t.exit.code, 5);
@@ -192,7 +189,7 @@ RIG_TEST(stop, a_lingering_task_ends_with_the_last_of_it)
 	struct rig r;
 
 	rig_init(&r, at);
-	rig_sh(&t, &r, LEAVE "$S sh -c 'until [ -e go ]; do sleep 0.02; done;"
+	rig_sh(&t, &r, RIG_LEAVE "$S sh -c 'until [ -e go ]; do sleep 0.02; done;"
 	    " echo late' & exit 5");
 	rig_until(&r, &t.exited);
 	rig_touch(&r, "go");
@@ -227,7 +224,7 @@ RIG_TEST(stop, a_suspended_task_stands_still_and_goes_on)
 	struct rig r;
 
 	rig_init(&r, at);
-	rig_sh(&t, &r, LEAVE "$S sh -c 'while :; do sleep 0.01; done' &"
+	rig_sh(&t, &r, RIG_LEAVE "$S sh -c 'while :; do sleep 0.01; done' &"
 	    " timeout 999 sleep 999 & echo up;"
 	    " until [ -e go ]; do sleep 0.01; done; echo on; exit 4");
 	rig_until_output(&t, "up");
@@ -444,7 +441,7 @@ fork_supervisor(const struct rig_case *at, bool suspended, struct rig *r,
 	if ((pid = fork()) == 0) {
 		rig_init(&said->rig, at);
 		unruly(&a, &said->rig, "deaf 5");
-		rig_sh(&b, &said->rig, LEAVE "$S sleep 999 & echo up; wait");
+		rig_sh(&b, &said->rig, RIG_LEAVE "$S sleep 999 & echo up; wait");
 		rig_until_output(&b, "up");
 		if (suspended) {
 			child_suspend(a.child);
@@ -506,7 +503,7 @@ die_at_random(const struct rig_case *at, unsigned seed, struct rig *r)
 	uint64_t until;
 
 	rig_init(r, at);
-	s = rig_spec(r, LEAVE "$S sleep 999 & sleep 999 & wait");
+	s = rig_spec(r, RIG_LEAVE "$S sleep 999 & sleep 999 & wait");
 	rig_start(&t, r, &s);
 	until = loop_now() + (uint64_t)rand_r(&seed) % 8000;
 	/* START is in the socket already; the worker needs no more of us. */
