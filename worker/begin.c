@@ -1,5 +1,6 @@
 /* From the first byte to the tool's exec. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "private.h"
+#include "protect.h"
 #include "proto.h"
 #include "sabotage.h"
 #include "sandbox.h"
@@ -114,6 +116,20 @@ raise_boundary(struct work *w, char *step)
 	return boundary_arm(&w->boundary, &w->tool, step);
 }
 
+/* What others run later: how it stands before the tool does. */
+static int
+look(struct work *w, char *step)
+{
+	if (!policy_is_writable(&w->policy))
+		return 0;
+	strlcpy(step, "look at the working folder", BOUNDARY_STEP_MAX);
+	w->folder = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (w->folder == -1)
+		return -1;
+	w->before = protect_look(w->folder);
+	return 0;
+}
+
 /*
  * The working folder first: a mount namespace takes along where we stand, but
  * a descriptor would go on to name the old one.
@@ -134,7 +150,7 @@ enter(struct work *w, const struct frame_start *f)
 		refuse(w, "working folder");
 		return false;
 	}
-	if (raise_boundary(w, step) == -1 ||
+	if (raise_boundary(w, step) == -1 || look(w, step) == -1 ||
 	    boundary_start(&w->boundary, &w->tool, step) == -1 ||
 	    tool_wait(&w->tool, step) == -1) {
 		refuse(w, step);

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "fd.h"
 #include "log.h"
+#include "protect.h"
 #include "proto.h"
 #include "title.h"
 
@@ -335,8 +336,19 @@ drain(struct work *w)
 }
 
 static void
+say_planted(struct work *w)
+{
+	char paths[256];
+
+	if (w->before != NULL && protect_differs(w->before, w->folder, paths,
+	    sizeof(paths)))
+		line_note(w, "protected", paths);
+}
+
+static void
 say_ended(struct work *w)
 {
+	say_planted(w);
 	w->tell_at = 0;
 	line_tell(w);
 	line_say(w, &(struct frame){ .type = FRAME_ENDED,

@@ -14,6 +14,8 @@
 #include "tool.h"
 #include "wire.h"
 
+struct protect;
+
 #define WORK_TITLE_MAX	192
 
 struct work {
@@ -22,6 +24,8 @@ struct work {
 	struct boundary	 boundary;
 	struct policy	 policy;
 	struct tool	 tool;
+	int		 folder;	/* the working folder, to compare */
+	struct protect	*before;	/* what stood there; NULL: none */
 	struct pump	 out, err;
 	struct feed	 feed;
 	struct progress	 progress;
