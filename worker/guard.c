@@ -202,8 +202,9 @@ guard_loop(struct guard *g)
 	};
 
 	for (;;) {
+		/* Signals are blocked; who cannot hear any more must not stay. */
 		if (poll(p, N, -1) == -1)
-			continue;
+			g->end(g);
 		if (p[LIFELINE].revents != 0)
 			g->end(g);
 		if (p[CTL].revents != 0)

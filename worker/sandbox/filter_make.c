@@ -68,6 +68,7 @@ static const struct call calls[] = {
 static const struct rule rules[] = {
 #define BIT(n, b)	{ n, SCMP_CMP_MASKED_EQ, b, b },
 #define IS(n, v)	{ n, SCMP_CMP_MASKED_EQ, 0xffffffff, v },
+#define TYPE(n, v)	{ n, SCMP_CMP_MASKED_EQ, 0xf, v },
 #define RULE(who, name, error, tests)	{ who, #name, error, { tests } },
 #include "rules.def"
 };
