@@ -8,6 +8,7 @@
 #include "xalloc.h"
 
 #define SHOWN	64			/* bytes of a bad value in an error */
+#define NAME_MAX_	64		/* bytes of a session's name */
 #define MODEL	"gpt-4o-mini"		/* where nobody names one */
 
 struct key {
@@ -89,10 +90,15 @@ conf_fini(struct conf *c)
 	for (i = 0; i < NSECTIONS; i++)
 		release(sections[i].keys, (char *)c + sections[i].offset);
 	for (i = 0; i < c->ntools; i++) {
-		release(tool_keys, (char *)&c->tools[i].tool);
+		release(tool_keys, (char *)&c->tools[i].said);
 		free(c->tools[i].name);
 	}
+	for (i = 0; i < c->nrooms; i++) {
+		release(room_keys, (char *)&c->rooms[i].said);
+		free(c->rooms[i].name);
+	}
 	free(c->tools);
+	free(c->rooms);
 	if (c->key != NULL)
 		explicit_bzero(c->key, strlen(c->key));
 	free(c->key);
@@ -118,18 +124,35 @@ shown(struct bytes b)
 static struct conf_tool *
 have_tool(struct conf *c, struct bytes name)
 {
-	struct conf_named *n;
+	struct conf_named_tool *n;
 	size_t i;
 
 	for (i = 0; i < c->ntools; i++)
 		if (bytes_is(name, c->tools[i].name))
-			return &c->tools[i].tool;
+			return &c->tools[i].said;
 	c->tools = xreallocarray(c->tools, c->ntools + 1, sizeof(*c->tools));
 	n = &c->tools[c->ntools++];
 	memset(n, 0, sizeof(*n));
 	n->name = xmemdup(name.data, name.len);
-	reset(tool_keys, (char *)&n->tool);
-	return &n->tool;
+	reset(tool_keys, (char *)&n->said);
+	return &n->said;
+}
+
+static struct conf_room *
+have_room(struct conf *c, struct bytes name)
+{
+	struct conf_named_room *n;
+	size_t i;
+
+	for (i = 0; i < c->nrooms; i++)
+		if (bytes_is(name, c->rooms[i].name))
+			return &c->rooms[i].said;
+	c->rooms = xreallocarray(c->rooms, c->nrooms + 1, sizeof(*c->rooms));
+	n = &c->rooms[c->nrooms++];
+	memset(n, 0, sizeof(*n));
+	n->name = xmemdup(name.data, name.len);
+	reset(room_keys, (char *)&n->said);
+	return &n->said;
 }
 
 static bool
@@ -158,6 +181,29 @@ enter_tool(struct reader *r, struct bytes name)
 }
 
 static int
+enter_room(struct reader *r, struct bytes name)
+{
+	if (name.len > NAME_MAX_)
+		return refuse(r, xasprintf("[session %.*s]: not a session's "
+		    "name", shown(name), name.data));
+	r->section = "session NAME";
+	r->keys = room_keys;
+	r->base = (char *)have_room(r->conf, name);
+	return 0;
+}
+
+/* What is behind a word and a blank; empty: it is not such. */
+static struct bytes
+named(struct bytes section, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (section.len <= n || memcmp(section.data, word, n) != 0)
+		return (struct bytes){ NULL, 0 };
+	return value_trim((struct bytes){ section.data + n, section.len - n });
+}
+
+static int
 enter(struct reader *r, struct bytes line)
 {
 	struct bytes name = { line.data + 1, line.len - 2 };
@@ -166,9 +212,10 @@ enter(struct reader *r, struct bytes line)
 	if (line.data[line.len - 1] != ']')
 		return refuse(r, xstrdup("a section without its ]"));
 	name = value_trim(name);
-	if (name.len >= 5 && memcmp(name.data, "tool ", 5) == 0)
-		return enter_tool(r, value_trim(
-		    (struct bytes){ name.data + 5, name.len - 5 }));
+	if (named(name, "tool ").len > 0)
+		return enter_tool(r, named(name, "tool "));
+	if (named(name, "session ").len > 0)
+		return enter_room(r, named(name, "session "));
 	for (i = 0; i < NSECTIONS; i++)
 		if (bytes_is(name, sections[i].name)) {
 			r->section = sections[i].name;
@@ -387,6 +434,18 @@ conf_tool(const struct conf *c, const char *name)
 
 	for (i = 0; i < c->ntools; i++)
 		if (strcmp(c->tools[i].name, name) == 0)
-			return &c->tools[i].tool;
+			return &c->tools[i].said;
+	return &unsaid;
+}
+
+const struct conf_room *
+conf_room(const struct conf *c, const char *session)
+{
+	static const struct conf_room unsaid = { 0 };
+	size_t i;
+
+	for (i = 0; i < c->nrooms; i++)
+		if (strcmp(c->rooms[i].name, session) == 0)
+			return &c->rooms[i].said;
 	return &unsaid;
 }

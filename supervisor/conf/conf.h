@@ -22,7 +22,7 @@ struct conf_list {
 typedef char *conf_WORD, *conf_TEXT, *conf_URL, *conf_PATH;
 typedef uint64_t conf_COUNT, conf_TIME, conf_SIZE;
 typedef bool conf_BOOL;
-typedef struct conf_list conf_LIST, conf_PATHS;
+typedef struct conf_list conf_LIST, conf_PATHS, conf_PLACES;
 
 #define SECTION(section)	struct conf_##section {
 #define KEY(section, key, TYPE, fallback, words)	conf_##TYPE key;
@@ -32,9 +32,14 @@ typedef struct conf_list conf_LIST, conf_PATHS;
 #undef KEY
 #undef END
 
-struct conf_named {
+struct conf_named_tool {
 	char			*name;
-	struct conf_tool	 tool;
+	struct conf_tool	 said;
+};
+
+struct conf_named_room {
+	char			*name;
+	struct conf_room	 said;
 };
 
 struct conf {
@@ -43,8 +48,10 @@ struct conf {
 	struct conf_tasks	 tasks;
 	struct conf_sandbox	 sandbox;
 	struct conf_log		 log;
-	struct conf_named	*tools;		/* each [tool NAME] */
+	struct conf_named_tool	*tools;		/* each [tool NAME] */
 	size_t			 ntools;
+	struct conf_named_room	*rooms;		/* each [session NAME] */
+	size_t			 nrooms;
 	char			*key;		/* from the environment, or NULL */
 	char			*notice;	/* for the log, or NULL */
 };
@@ -74,8 +81,9 @@ int	 conf_parse(struct conf *, const char *file, struct bytes text,
  */
 int	 conf_settle(struct conf *, const struct conf_env *, char **why);
 enum log_level conf_level(const struct conf *);
-/* What is said of a tool; never NULL. */
+/* What is said of a tool, or of a session; never NULL. */
 const struct conf_tool *conf_tool(const struct conf *, const char *name);
+const struct conf_room *conf_room(const struct conf *, const char *session);
 
 /*
  * In conf_load.c. Takes OPENAI_* and ANTHROPIC_API_KEY out of the environment

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "conf.h"
+#include "path.h"
 #include "xalloc.h"
 
 #define BLANKS		" \t\r\n\v\f"
@@ -237,14 +238,28 @@ add_item(struct conf_list *l, struct bytes item)
 	l->items[l->nitems++] = xmemdup(item.data, item.len);
 }
 
+/* NULL, or why such a list cannot have it. */
+static const char *
+judge_item(struct bytes item, enum value_type type)
+{
+	if (type != VALUE_LIST && item.data[0] != '/')
+		return "not an absolute path";
+	if (type == VALUE_PLACES && !path_is_canonical(item))
+		return "not a path without \"..\", \"//\" and the like";
+	return NULL;
+}
+
 static char *
-add_items(struct conf_list *l, struct bytes text, bool paths)
+add_items(struct conf_list *l, struct bytes text, enum value_type type)
 {
 	struct bytes item, rest = text;
+	const char *why;
 
-	for (; paths && rest.len > 0; rest = value_trim(rest))
-		if (take(&rest, is_blank, false).data[0] != '/')
-			return xstrdup("not an absolute path");
+	for (; rest.len > 0; rest = value_trim(rest)) {
+		item = take(&rest, is_blank, false);
+		if ((why = judge_item(item, type)) != NULL)
+			return xstrdup(why);
+	}
 	for (; text.len > 0; text = value_trim(text)) {
 		item = take(&text, is_blank, false);
 		add_item(l, item);
@@ -278,7 +293,8 @@ value_set(enum value_type type, void *at, struct bytes text,
 		return set_bool(at, text);
 	case VALUE_LIST:
 	case VALUE_PATHS:
-		return add_items(at, text, type == VALUE_PATHS);
+	case VALUE_PLACES:
+		return add_items(at, text, type);
 	}
 	abort();
 }
@@ -299,6 +315,7 @@ value_fini(enum value_type type, void *at)
 		return;
 	case VALUE_LIST:
 	case VALUE_PATHS:
+	case VALUE_PLACES:
 		for (i = 0; i < l->nitems; i++)
 			free(l->items[i]);
 		free(l->items);

@@ -19,7 +19,8 @@ enum value_type {
 	VALUE_SIZE,	/* uint64_t, bytes: 512M 1G */
 	VALUE_BOOL,	/* bool */
 	VALUE_LIST,	/* struct conf_list: by blanks, added to it */
-	VALUE_PATHS	/* struct conf_list: the same, each absolute */
+	VALUE_PATHS,	/* struct conf_list: the same, each absolute */
+	VALUE_PLACES	/* struct conf_list: the same, each canonical */
 };
 
 /* NULL, or why not, the caller's to free; the variable is as it was. */

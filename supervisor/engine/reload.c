@@ -65,7 +65,7 @@ lay_conf(struct toolbox *tools, const struct conf *conf)
 	size_t i;
 
 	for (i = 0; i < conf->ntools; i++) {
-		c = &conf->tools[i].tool;
+		c = &conf->tools[i].said;
 		if ((t = toolbox_find(tools, conf->tools[i].name)) == NULL)
 			continue;
 		if (c->timeout != CONF_UNSAID)

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "path.h"
 #include "xalloc.h"
 
 struct unit {
@@ -240,13 +241,13 @@ set_rw(struct tool *t, struct bytes b, const char **why)
 {
 	size_t	 n;
 
-	*why = "not absolute paths";
+	*why = "not absolute paths without \"..\", \"//\" and the like";
 	if (b.len == 0)
 		return false;
 	for (; b.len > 0; drop(&b, n), b = trim(b)) {
 		for (n = 0; n < b.len && strchr(" \t", b.data[n]) == NULL; n++)
 			continue;
-		if (*b.data != '/')
+		if (!path_is_canonical((struct bytes){ b.data, n }))
 			return false;
 		t->rw = xreallocarray(t->rw, t->nrw + 1, sizeof(*t->rw));
 		t->rw[t->nrw++] = xmemdup(b.data, n);

@@ -81,7 +81,10 @@ Test(conf, silence_has_the_documented_fallbacks)
 	cr_assert(eq(u64, c.tasks.max_output, 1ULL << 30));
 	same(c.tasks.run_as, NULL);
 	same(c.sandbox.profile, "workspace");
-	same(c.sandbox.minimum, "landlock");
+	same(c.sandbox.minimum, "full");
+	same(c.sandbox.net, "no");
+	cr_assert(eq(sz, c.sandbox.rw.nitems + c.sandbox.hide.nitems, 0));
+	cr_assert(eq(u64, c.sandbox.tmp_size, 1ULL << 30));
 	cr_assert(eq(u64, c.model.retries, 2));
 	cr_assert(eq(int, (int)conf_level(&c), LOG_LEVEL_INFO));
 }
@@ -100,7 +103,7 @@ Test(conf, every_section_is_read)
 	    "[session]\nmode=queue\ndetach_after=1min 30s\n"
 	    "[tasks]\ntimeout = 1h\nmax_output=512M\nrun_as=build\n"
 	    "tools = /opt/a  /opt/b\nenvironment = CC CFLAGS\n"
-	    "[sandbox]\nprofile=read-only\nminimum=full\n"
+	    "[sandbox]\nprofile=read-only\nminimum=landlock\n"
 	    "[log]\nlevel=debug\n");
 	same(c.model.provider, "openai");
 	same(c.model.base_url, "http://localhost:8080/v1");
@@ -116,7 +119,7 @@ Test(conf, every_section_is_read)
 	check_list(&c.tasks.tools, 2, tools);
 	check_list(&c.tasks.environment, 2, names);
 	same(c.sandbox.profile, "read-only");
-	same(c.sandbox.minimum, "full");
+	same(c.sandbox.minimum, "landlock");
 	cr_assert(eq(int, (int)conf_level(&c), LOG_LEVEL_DEBUG));
 }
 
@@ -185,6 +188,29 @@ Test(conf, a_tool_says_only_what_differs)
 	same(t->background, NULL);
 }
 
+Test(conf, a_session_and_a_tool_have_their_own_walls)
+{
+	static const char *const rw[] = { "/srv/a", "/srv/b" };
+	static const char *const hide[] = { "/" };
+	const struct conf_room *r;
+
+	parse("[sandbox]\nrw = /srv/a /srv/b\nnet=host\ntmp_size=64M\n"
+	    "[session  night shift ]\nprofile=scratch\nnet=no\n"
+	    "[session]\nmode=ask\n[tool x]\nhide=/\n"
+	    "[session night shift]\nrw=/srv/a\nrw=/srv/b\n");
+	check_list(&c.sandbox.rw, 2, rw);
+	same(c.sandbox.net, "host");
+	cr_assert(eq(u64, c.sandbox.tmp_size, 64ULL << 20));
+	cr_assert(eq(sz, c.nrooms, 1));
+	r = conf_room(&c, "night shift");
+	same(r->profile, "scratch");
+	same(r->net, "no");
+	check_list(&r->rw, 2, rw);
+	same(conf_room(&c, "main")->profile, NULL);
+	same(c.session.mode, "ask");
+	check_list(&conf_tool(&c, "x")->hide, 1, hide);
+}
+
 static void
 check_duration(const char *text, uint64_t us)
 {
@@ -245,6 +271,15 @@ static const struct {
 	BAD("[tool  ]", "1: [tool]: no such section"),
 	BAD("[model]\nmodle=x", "2: modle: no such key in [model]"),
 	BAD("[tool x]\nmode=now", "2: mode: no such key in [tool]"),
+	BAD("[session x]\nmode=now", "2: mode: no such key in [session NAME]"),
+	BAD("[sandbox]\nnet=yes", "2: net: not one of no|host: yes"),
+	BAD("[sandbox]\nrw=srv", "2: rw: not an absolute path: srv"),
+	BAD("[sandbox]\nrw=/srv /a/../b", "2: rw: not a path without "
+	    "\"..\", \"//\" and the like: /srv /a/../b"),
+	BAD("[tool x]\nhide=/srv/", "2: hide: not a path without \"..\", "
+	    "\"//\" and the like: /srv/"),
+	BAD("[session x]\n\nhide=/srv//a", "3: hide: not a path without "
+	    "\"..\", \"//\" and the like: /srv//a"),
 	BAD("[model]\n= x", "2: : no such key in [model]"),
 	BAD("[model]\nprovider",
 	    "2: neither [section] nor key = value: provider"),
