@@ -15,7 +15,8 @@ const struct bytes fuzz_seeds[] = {
 	    "wakes_per_hour=60\nsystem=a \\\n# no\n b\n"),
 	SEED("; c\n[tasks]\ntools=/a /b\nenvironment=A B\nenvironment=\n"
 	    "max_output=1G 5M\nmemory=512K\ngrace=500ms\ntimeout=1h\n"),
-	SEED("[sandbox]\nprofile=scratch\nrw=/a /b\n[session x]\nhide=/c\nnet=host\n[sandbox]\nminimum=full\n[log]\nlevel=debug"),
+	SEED("[sandbox]\nprofile=scratch\nrw=/a /b\n[session x]\nhide=/c\n"
+	    "net=host\n[sandbox]\nminimum=full\n[log]\nlevel=debug"),
 	SEED("[tool a]\ntimeout=5\nnet=host\n[tool b]\nconfirm=yes\r\n"),
 	SEED("[tasks]\nnofile=1\nnproc=2\nrun_as=x\n[model]\nmodel=\n"),
 	{ NULL, 0 }
