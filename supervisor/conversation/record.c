@@ -34,6 +34,8 @@ write_id(struct buf *b, const char *key, char letter, uint64_t id)
 #define NUM(fld)	jsonw_u64(b, #fld, p->fld);
 #define STR(fld)	jsonw_text(b, #fld, p->fld);
 #define FLAG(fld)	jsonw_bool(b, #fld, p->fld);
+#define MAYBE_NUM(fld)	NUM(fld)
+#define MAYBE_STR(fld)	STR(fld)
 #define RECORD(NAME, name, fields)					\
 static void								\
 write_##name(struct buf *b, const struct record_##name *p)		\
@@ -46,6 +48,8 @@ write_##name(struct buf *b, const struct record_##name *p)		\
 #undef NUM
 #undef STR
 #undef FLAG
+#undef MAYBE_NUM
+#undef MAYBE_STR
 
 void
 record_write(struct buf *b, const struct record *r)
@@ -123,10 +127,24 @@ read_flag(const json_t *o, const char *key, bool *flag)
 	return json_is_boolean(v);
 }
 
+/* An older journal does not have it: nothing. */
+static bool
+is_absent(const json_t *o, const char *key, void *field, size_t size)
+{
+	if (json_object_get(o, key) != NULL)
+		return false;
+	memset(field, 0, size);
+	return true;
+}
+
 #define ID(fld, letter)	&& read_id(o, #fld, letter, &p->fld)
 #define NUM(fld)	&& read_num(o, #fld, &p->fld)
 #define STR(fld)	&& read_str(o, #fld, &p->fld)
 #define FLAG(fld)	&& read_flag(o, #fld, &p->fld)
+#define MAYBE_NUM(fld)	&& (is_absent(o, #fld, &p->fld, sizeof(p->fld)) || \
+    read_num(o, #fld, &p->fld))
+#define MAYBE_STR(fld)	&& (is_absent(o, #fld, &p->fld, sizeof(p->fld)) || \
+    read_str(o, #fld, &p->fld))
 #define RECORD(NAME, name, fields)					\
 static bool								\
 read_##name(const json_t *o, struct record_##name *p)			\
@@ -139,6 +157,8 @@ read_##name(const json_t *o, struct record_##name *p)			\
 #undef NUM
 #undef STR
 #undef FLAG
+#undef MAYBE_NUM
+#undef MAYBE_STR
 
 static bool
 read_fields(struct record *r, const json_t *o)

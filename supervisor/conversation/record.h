@@ -20,6 +20,8 @@ enum record_kind {
 #define NUM(fld)	uint64_t fld;
 #define STR(fld)	struct bytes fld;
 #define FLAG(fld)	bool fld;
+#define MAYBE_NUM(fld)	uint64_t fld;
+#define MAYBE_STR(fld)	struct bytes fld;
 #define RECORD(NAME, name, fields)	struct record_##name { fields };
 #include "record.def"
 #undef RECORD
@@ -27,6 +29,8 @@ enum record_kind {
 #undef NUM
 #undef STR
 #undef FLAG
+#undef MAYBE_NUM
+#undef MAYBE_STR
 
 struct record {
 	enum record_kind	kind;

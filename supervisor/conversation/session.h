@@ -180,6 +180,7 @@ struct task_facts {
 	enum wake	 wake;
 	bool		 has_code;
 	uint64_t	 code, signal, pid, init, tool_pid;
+	uint64_t	 landlock, filter;	/* ABI, hash; 0: none */
 	uint64_t	 created_at, started_at, ended_at;	/* wall us; 0 */
 	uint64_t	 out_bytes, err_bytes, out_lost, err_lost;
 };

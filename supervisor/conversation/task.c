@@ -135,6 +135,10 @@ apply_state(struct session *s, const struct record *r)
 	k->facts.pid = r->state.pid;
 	k->facts.init = r->state.init;
 	k->facts.tool_pid = r->state.tool_pid;
+	k->facts.landlock = r->state.landlock;
+	k->facts.filter = r->state.filter;
+	if (r->state.profile.len > 0)
+		set(&k->facts.profile, r->state.profile);
 	if (k->facts.started_at == 0 && r->state.pid != 0)
 		k->facts.started_at = r->time;
 }

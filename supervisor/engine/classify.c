@@ -66,7 +66,7 @@ become_task(struct host *h, struct event *ev, const struct tool *tool,
 	ev->call_kind = CALL_KIND_TASK;
 	ev->task = host_number(h, 't');
 	ev->cwd = bytes_of(*resolved);
-	ev->profile = bytes_of("none");
+	ev->profile = bytes_of(walls_profile(h, tool));
 	ev->background = backgrounds[tool->background];
 	ev->wake = WAKE_ALWAYS;
 }

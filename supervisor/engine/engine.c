@@ -305,7 +305,7 @@ engine_free(struct engine *e)
 {
 	if (e == NULL)
 		return;
-	probe_free(e);
+	probe_fini(e);
 	deeds_forget(e, NULL);
 	runs_free(e);
 	hosts_free(e);
@@ -323,8 +323,9 @@ engine_free(struct engine *e)
 	out_fini(&e->out);
 	conf_fini(&e->conf);
 	users_free(e);
+	hidden_free(e);
+	canary_free(e);
 	free(e->system);
-	free(e->refusal);
 	free(e->tasks_dir);
 	free(e);
 }
@@ -386,19 +387,6 @@ struct journal *
 engine_journal(const struct engine *e)
 {
 	return e->journal;
-}
-
-const char *
-engine_tier(const struct engine *e)
-{
-	return e->probe != PROBE_DONE || e->refusal != NULL ? "" :
-	    tier_name(e->tier);
-}
-
-const char *
-engine_refusal(const struct engine *e)
-{
-	return e->refusal;
 }
 
 const char *

@@ -12,6 +12,7 @@
 
 #include "conf.h"
 #include "life.h"
+#include "profile.h"
 #include "session.h"
 
 struct engine;
@@ -60,8 +61,23 @@ const struct conf *engine_conf(const struct engine *);
 struct toolbox	*engine_tools(const struct engine *);
 struct model	*engine_model(const struct engine *);
 struct journal	*engine_journal(const struct engine *);
-const char	*engine_tier(const struct engine *);	/* "" while probing */
-const char	*engine_refusal(const struct engine *);	/* no task can run: why */
+
+/* What the probe found of a tier (B2). */
+struct tier_found {
+	bool		 is_tried, works;
+	char		*step, *why;	/* where it failed */
+	int		 error;
+	unsigned	 landlock;	/* the ABI; 0: none */
+	uint64_t	 filter;	/* its hash; 0: none */
+};
+const struct tier_found *engine_found(const struct engine *, enum tier);
+/* Adds what would mend it; nothing where nobody knows. */
+void		 engine_remedy(const struct engine *, enum tier, struct buf *);
+/* "" while it is not known, and where no task with walls can run. */
+const char	*engine_tier(const struct engine *);
+/* No task with walls can run: why, and what would mend it. */
+const char	*engine_refusal(const struct engine *);
+const char	*engine_cgroup_words(const struct engine *);
 const char	*engine_tasks_dir(const struct engine *);
 size_t		 engine_nruns(const struct engine *);
 size_t		 engine_nqueued(const struct engine *);

@@ -7,8 +7,10 @@
 
 #include "child.h"
 #include "engine.h"
+#include "grant.h"
 #include "ids.h"
 #include "model.h"
+#include "remedy.h"
 
 struct journal;
 struct alarm;
@@ -52,6 +54,11 @@ struct run {
 	struct life		 life;
 	struct child		*child;		/* NULL: not yet, or no more */
 	struct alarm		*alarm;
+	enum profile		 profile;	/* as granted at its start */
+	enum tier		 tier;
+	bool			 is_walled_in;	/* those two are known */
+	unsigned		 landlock;	/* ABI; 0: none */
+	uint64_t		 filter;	/* hash; 0: none */
 	pid_t			 pid, init, tool_pid;
 	unsigned		 percent;
 	char			*progress;
@@ -59,6 +66,22 @@ struct run {
 };
 
 enum probe_state { PROBE_NEXT, PROBE_RUNNING, PROBE_DONE };
+
+struct probe {
+	enum probe_state	 state;
+	enum tier		 tier;		/* being tried */
+	struct tier_found	 fresh[TIERS];	/* so far */
+	struct tier_found	 found[TIERS];	/* the last time */
+	struct remedy_facts	 facts;
+	struct child		*child;
+	char			*folder;	/* where it works; NULL: none */
+};
+
+/* Paths that tools must not see, canonical. */
+struct hidden {
+	char	**at;
+	size_t	  n;
+};
 
 struct engine {
 	struct engine_world	 w;
@@ -85,11 +108,11 @@ struct engine {
 	struct user		*users;
 	const struct engine_observer *observer;
 	void			*observer_arg;
-	enum tier		 tier;
-	unsigned		 next_tier;	/* to be tried */
-	char			*refusal;
-	enum probe_state	 probe;
-	struct child		*prober;
+	struct probe		 probe;
+	enum tier		 tier;		/* the strongest there is */
+	char			*refusal;	/* of tasks with walls, or NULL */
+	struct hidden		 homes, own, secrets;
+	char			*canary;	/* a file; NULL: not there */
 	bool			 closing, closed, disk_full;
 	size_t			 shown_sessions, shown_runs;	/* in the title */
 };
@@ -128,8 +151,9 @@ void	run_feed(struct run *, struct life_event *);
 void	runs_admit(struct engine *);
 void	runs_free(struct engine *);
 
-/* spawn.c: all that a worker gets */
+/* spawn.c: all that a worker gets; follow.c: what it says */
 bool	spawn(struct run *, char **why);
+extern const struct child_ops run_ops;
 /* Whom the worker becomes before its exec; false: *why. */
 bool	spawn_as(struct engine *, const char *cwd, struct child_spec *,
 	    char **why);
@@ -147,9 +171,42 @@ const struct user *user_by_uid(struct engine *, uid_t);
 const struct user *user_for(struct engine *, const char *cwd, char **why);
 void	users_free(struct engine *);
 
-/* probe.c: which boundary this machine has, once, end to end */
+/* probe.c: which boundary this machine has, end to end; again on reload */
 void	probe_start(struct engine *);
 void	probe_free(struct engine *);
+void	probe_fini(struct engine *);
+void	machine_look(struct remedy_facts *);		/* machine.c */
+
+/* tier.c: and what that means */
+void	probe_judge(struct engine *);
+bool	tier_for(const struct engine *, enum profile, enum tier *, char **why);
+const char *tier_promise(enum profile, enum tier);	/* "": all of T4 */
+
+/* walls.c: what one task is granted and gets to see */
+struct walls {
+	struct grant	 grant;
+	struct buf	 hide;
+	char		*path, *tools;	/* of its tool, and the folder of that */
+};
+void	walls_voices(const struct conf *, const char *session,
+	    const struct tool *, struct grant_voices *);
+void	walls_grant(const struct host *, const struct tool *, struct grant *);
+const char *walls_profile(const struct host *, const struct tool *);
+/*
+ * From w->grant, and the tool's path or NULL: fills in the spec, which borrows
+ * from w until walls_fini(). false: *why.
+ */
+bool	walls_raise(struct engine *, struct walls *, const char *path,
+	    struct child_spec *, char **why);
+void	walls_fini(struct walls *);
+
+/* hidden.c: engine.homes, .own and .secrets */
+void	hidden_load(struct engine *);
+void	hidden_free(struct engine *);
+
+/* canary.c: the path of one that is there; NULL: none can be made */
+const char *canary(struct engine *);
+void	canary_free(struct engine *);
 
 /* compose.c: a task's output as text for a model */
 void	compose_tail(struct buf *, const struct engine *, uint64_t task,

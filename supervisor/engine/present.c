@@ -37,6 +37,15 @@ present_progress(struct buf *b, const struct run *r)
 	jsonw_str(b, "progress", r == NULL ? "" : run_progress(r));
 }
 
+static void
+put_filter(struct buf *b, uint64_t filter)
+{
+	char text[20];
+
+	snprintf(text, sizeof(text), "%016" PRIx64, filter);
+	jsonw_str(b, "filter", filter == 0 ? NULL : text);
+}
+
 static const char *
 why(const struct task_facts *f, const struct run *r)
 {
@@ -77,6 +86,8 @@ present_task(struct buf *b, struct host *h, uint64_t task)
 	jsonw_time(b, "ended_at", f->ended_at);
 	jsonw_str(b, "tier", f->tier);
 	jsonw_str(b, "profile", f->profile);
+	number_or_null(b, "landlock", f->landlock != 0, f->landlock);
+	put_filter(b, f->filter);
 	jsonw_str(b, "cwd", f->cwd);
 	jsonw_str(b, "by", f->by);
 	jsonw_str(b, "why", why(f, r));

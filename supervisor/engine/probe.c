@@ -1,10 +1,14 @@
 /*
- * Which boundary this machine has (B2), tried once end to end by a worker that
- * runs true(1): a pid namespace, else the keeper, else no task runs at all.
+ * Which boundary this machine has (B2): each tier is tried end to end, by a
+ * worker with the walls of an ordinary task that runs true(1). The strongest
+ * that works is chosen; what is weaker than the configuration's minimum serves
+ * no task but those without walls.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -12,81 +16,191 @@
 #include "log.h"
 #include "xalloc.h"
 
-static const enum tier tiers[] = { TIER_FULL, TIER_NONE };
-#define NTIERS	(sizeof(tiers) / sizeof(tiers[0]))
-
 static void try_next(struct engine *e);
 
 static void
+forget(struct tier_found *f)
+{
+	free(f->step);
+	free(f->why);
+	*f = (struct tier_found){ .is_tried = false };
+}
+
+static struct tier_found *
+at_hand(struct engine *e)
+{
+	return &e->probe.fresh[e->probe.tier];
+}
+
+static void
+failed(struct engine *e, struct bytes step, int error, struct bytes why)
+{
+	struct tier_found *f = at_hand(e);
+
+	forget(f);
+	f->is_tried = true;
+	f->error = error;
+	f->step = xmemdup(step.data, step.len);
+	f->why = xmemdup(why.data, why.len);
+}
+
+static void
+remove_folder(struct probe *p)
+{
+	if (p->folder != NULL)
+		rmdir(p->folder);
+	free(p->folder);
+	p->folder = NULL;
+}
+
+static void
+say_found(const struct engine *e, enum tier t)
+{
+	const struct tier_found *f = &e->probe.found[t];
+	struct buf b = { 0 };
+
+	if (!f->is_tried || f->works)
+		return;
+	engine_remedy(e, t, &b);
+	log_warnx("tier %s: %s: %s%s%s", tier_name(t), f->step, f->why,
+	    b.len == 0 ? "" : "; ", b.len == 0 ? "" : b.data);
+	buf_fini(&b);
+}
+
+/* The strongest that works. */
+static void
 settle(struct engine *e)
 {
-	e->probe = PROBE_DONE;
-	log_info("tier: %s", e->refusal != NULL ? "none, no task can run" :
-	    tier_name(e->tier));
+	struct probe *p = &e->probe;
+	unsigned t;
+
+	remove_folder(p);
+	for (t = 0; t < TIERS; t++) {
+		forget(&p->found[t]);
+		p->found[t] = p->fresh[t];
+		p->fresh[t] = (struct tier_found){ .is_tried = false };
+	}
+	p->state = PROBE_DONE;
+	e->tier = TIER_NONE;
+	for (t = TIER_LANDLOCK; t < TIERS; t++)
+		if (p->found[t].works)
+			e->tier = (enum tier)t;
+	for (t = TIERS; t-- > 0;)
+		say_found(e, (enum tier)t);
+	probe_judge(e);
+	log_info("tier: %s%s%s", tier_name(e->tier),
+	    e->refusal == NULL ? "" : ": ",
+	    e->refusal == NULL ? "" : e->refusal);
 	runs_admit(e);
+}
+
+static void
+on_running(void *arg, const struct child_running *c)
+{
+	struct tier_found *f = at_hand(arg);
+
+	f->landlock = c->landlock;
+	f->filter = c->filter & INT64_MAX;
 }
 
 static void
 on_refused(void *arg, const struct child_refusal *c)
 {
-	struct engine *e = arg;
-
-	free(e->refusal);
-	e->refusal = xasprintf("%.*s: %.*s", (int)c->step.len,
-	    c->step.data, (int)c->why.len, c->why.data);
-	log_info("tier %s: %s", tier_name(e->tier), e->refusal);
+	failed(arg, c->step, c->error, c->why);
 }
 
 static void
 on_gone(void *arg, const struct child_end *end)
 {
 	struct engine *e = arg;
+	struct tier_found *f = at_hand(e);
 
-	if (end->how == CHILD_DONE && end->known && end->code == 0) {
-		free(e->refusal);
-		e->refusal = NULL;
-		settle(e);
-		return;
-	}
-	if (e->refusal == NULL)
-		e->refusal = xstrdup(end->why[0] == '\0' ?
-		    "a worker cannot run true(1)" : end->why);
+	if (end->how == CHILD_DONE && end->known && end->code == 0)
+		f->is_tried = f->works = true;
+	else if (!f->is_tried)
+		failed(e, bytes_of("worker"), 0, bytes_of(
+		    end->why[0] == '\0' ? "it cannot run true(1)" : end->why));
 	try_next(e);
 }
 
-static const struct child_ops ops = { .refused = on_refused, .gone = on_gone };
+static const struct child_ops ops = {
+	.running = on_running, .refused = on_refused, .gone = on_gone
+};
+
+/* One that the tool's user may write in, whoever that is. */
+static int
+open_folder(struct engine *e, struct child_spec *spec, char **why)
+{
+	struct probe *p = &e->probe;
+	int fd = -1;
+
+	if (!spawn_as(e, "/", spec, why))
+		return -1;
+	if (p->folder == NULL) {
+		p->folder = xstrdup("/tmp/sigbox-probe-XXXXXX");
+		if (mkdtemp(p->folder) == NULL) {
+			*why = xasprintf("%s: %s", p->folder, strerror(errno));
+			free(p->folder);
+			p->folder = NULL;
+			return -1;
+		}
+	}
+	fd = open(p->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || (spec->drop &&
+	    chown(p->folder, spec->uid, spec->gid) == -1)) {
+		*why = xasprintf("%s: %s", p->folder, strerror(errno));
+		fd_close(&fd);
+	}
+	return fd;
+}
 
 static struct child *
 try(struct engine *e, char **why)
 {
 	static const char argv[] = "sh\0-c\0exec true";
+	static const char env[] = "PATH=/usr/local/bin:/usr/bin:/bin";
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	enum tier tier = e->probe.tier;
+	struct walls w = { .grant = { .profile = tier == TIER_NONE ?
+	    PROFILE_NONE : PROFILE_WORKSPACE } };
 	struct child_spec spec = { .tool = "probe", .session = "probe",
 	    .path = "/bin/sh", .argv = { argv, sizeof(argv) },
-	    .profile = PROFILE_NONE, .tier = e->tier, .out_fd = null,
-	    .err_fd = null, .cwd_fd = root };
+	    .env = { env, sizeof(env) }, .tier = tier, .out_fd = null,
+	    .err_fd = null, .cwd_fd = -1 };
 	struct child *c = NULL;
 
-	if (spawn_as(e, "/", &spec, why))
+	spec.cwd_fd = open_folder(e, &spec, why);
+	if (spec.cwd_fd != -1 && walls_raise(e, &w, NULL, &spec, why))
 		c = child_spawn(e->shop, &spec, &ops, e, why);
+	walls_fini(&w);
 	fd_close(&null);
-	fd_close(&root);
+	fd_close(&spec.cwd_fd);
 	return c;
+}
+
+/* What is weaker is only asked for where full does not stand. */
+static bool
+next_tier(struct probe *p)
+{
+	if (p->tier == TIER_NONE || p->fresh[TIER_FULL].works)
+		return false;
+	p->tier--;
+	return true;
 }
 
 static void
 try_next(struct engine *e)
 {
+	struct probe *p = &e->probe;
 	char *why = NULL;
 
-	while (e->next_tier < NTIERS) {
-		e->tier = tiers[e->next_tier++];
-		child_free(e->prober);
-		if ((e->prober = try(e, &why)) != NULL)
+	while (next_tier(p)) {
+		child_free(p->child);
+		if ((p->child = try(e, &why)) != NULL)
 			return;
-		free(e->refusal);
-		e->refusal = why;
+		failed(e, bytes_of("spawn"), 0, bytes_of(why));
+		free(why);
+		why = NULL;
 	}
 	settle(e);
 }
@@ -94,14 +208,35 @@ try_next(struct engine *e)
 void
 probe_start(struct engine *e)
 {
-	e->probe = PROBE_RUNNING;
-	e->next_tier = 0;
+	unsigned t;
+
+	probe_free(e);
+	for (t = 0; t < TIERS; t++)
+		forget(&e->probe.fresh[t]);
+	machine_look(&e->probe.facts);
+	e->probe.state = PROBE_RUNNING;
+	e->probe.tier = TIERS;
 	try_next(e);
 }
 
 void
 probe_free(struct engine *e)
 {
-	child_free(e->prober);
-	e->prober = NULL;
+	child_free(e->probe.child);
+	e->probe.child = NULL;
+	remove_folder(&e->probe);
+}
+
+void
+probe_fini(struct engine *e)
+{
+	unsigned t;
+
+	probe_free(e);
+	for (t = 0; t < TIERS; t++) {
+		forget(&e->probe.found[t]);
+		forget(&e->probe.fresh[t]);
+	}
+	free(e->refusal);
+	e->refusal = NULL;
 }

@@ -56,7 +56,10 @@ lay(struct tool *t, const char *key, const char *value)
 		meta_set(t, bytes_of(key), bytes_of(value), &why);
 }
 
-/* What the administrator says of a tool wins over what its author said. */
+/*
+ * What the administrator says of a tool wins over what its author said; of
+ * walls there are more voices than these two (grant.h).
+ */
 static void
 lay_conf(struct toolbox *tools, const struct conf *conf)
 {
@@ -73,9 +76,25 @@ lay_conf(struct toolbox *tools, const struct conf *conf)
 		if (c->grace != CONF_UNSAID)
 			t->grace_us = c->grace;
 		lay(t, "background", c->background);
-		lay(t, "profile", c->profile);
-		lay(t, "net", c->net);
 		lay(t, "confirm", c->confirm);
+	}
+}
+
+/* For `sigbox tools --check`. */
+static void
+warn_excess(struct toolbox *tools, const struct conf *conf)
+{
+	struct grant_voices v;
+	const struct tool *t;
+	char *words;
+	size_t i;
+
+	for (i = 0; i < toolbox_count(tools); i++) {
+		t = toolbox_at(tools, i);
+		walls_voices(conf, "", t, &v);
+		if ((words = grant_excess(&v, t->name)) != NULL)
+			toolbox_warn(tools, t->source, words);
+		free(words);
 	}
 }
 
@@ -95,6 +114,7 @@ load_tools(const struct conf *conf)
 	for (i = 0; i < conf->tasks.tools.nitems; i++)
 		folders[n++] = conf->tasks.tools.items[i];
 	tools = toolbox_load(folders, n);
+	warn_excess(tools, conf);
 	lay_conf(tools, conf);
 	free(folders);
 	free(packaged);
@@ -229,6 +249,7 @@ replace(struct engine *e, struct conf *conf, struct toolbox *tools,
 	else
 		admit_limit(e->admit, &limits);
 	hosts_limit(e);
+	hidden_load(e);
 	apply_level(e->conf.log.level);
 }
 
@@ -250,5 +271,7 @@ engine_reload(struct engine *e, char **why)
 	if (conf.notice != NULL)
 		log_warnx("config: %s", conf.notice);
 	replace(e, &conf, load_tools(&conf), model, system);
+	if (e->shop != NULL)
+		probe_start(e);	/* what it says may have been mended */
 	return true;
 }

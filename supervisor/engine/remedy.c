@@ -127,15 +127,6 @@ static const struct line {
 	{ "capabilities", EPERM, UNIT,
 	    "CapabilityBoundingSet= of the unit must have CAP_SETPCAP, or "
 	    "none at all" },
-	{ "setresuid", EPERM, ALWAYS,
-	    "the supervisor needs CAP_SETUID: CapabilityBoundingSet= of the "
-	    "unit, --cap-add of the container" },
-	{ "setresgid", EPERM, ALWAYS,
-	    "the supervisor needs CAP_SETGID: CapabilityBoundingSet= of the "
-	    "unit, --cap-add of the container" },
-	{ "setgroups", EPERM, ALWAYS,
-	    "the supervisor needs CAP_SETGID: CapabilityBoundingSet= of the "
-	    "unit, --cap-add of the container" },
 };
 
 #define NLINES	(sizeof(lines) / sizeof(lines[0]))

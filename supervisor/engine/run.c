@@ -39,16 +39,28 @@ runs_free(struct engine *e)
 	ids_fini(&e->runs, free);
 }
 
+/* What its walls cannot promise, where nothing else is to be said. */
+static const char *
+why_of(const struct run *r)
+{
+	if (r->life.why[0] != '\0' || r->life.state != LIFE_RUNNING)
+		return r->life.why;
+	return tier_promise(r->profile, r->tier);
+}
+
 static void
 record_state(struct run *r)
 {
 	struct record_state s = { .state = bytes_of(
 	    life_state_name(r->life.state)), .by = bytes_of(r->life.by),
-	    .why = bytes_of(r->life.why), .tier = bytes_of("none"),
-	    .pid = (uint64_t)r->pid, .init = (uint64_t)r->init,
-	    .tool_pid = (uint64_t)r->tool_pid, .boot = bytes_of("") };
+	    .why = bytes_of(why_of(r)), .pid = (uint64_t)r->pid,
+	    .init = (uint64_t)r->init, .tool_pid = (uint64_t)r->tool_pid,
+	    .boot = bytes_of(""), .landlock = r->landlock,
+	    .filter = r->filter };
 	struct event ev = { .kind = EV_STATE, .task = r->id, .state = &s };
 
+	s.tier = bytes_of(r->is_walled_in ? tier_name(r->tier) : "");
+	s.profile = bytes_of(r->is_walled_in ? profile_name(r->profile) : "");
 	host_step_quietly(r->host, &ev);
 }
 
@@ -186,7 +198,7 @@ runs_admit(struct engine *e)
 	struct run *r;
 	uint64_t id;
 
-	if (e->probe != PROBE_DONE)
+	if (e->probe.state != PROBE_DONE)
 		return;
 	while ((id = admit_next(e->admit)) != 0)
 		if ((r = run_find(e, id)) != NULL)
@@ -300,8 +312,8 @@ run_why(const struct run *r)
 	static char why[256];
 
 	if (r->life.state != LIFE_QUEUED)
-		return r->life.why;
-	if (r->engine->probe != PROBE_DONE)
+		return why_of(r);
+	if (r->engine->probe.state != PROBE_DONE)
 		return "the supervisor looks what this machine offers";
 	admit_why(r->engine->admit, r->id, why, sizeof(why));
 	return why;
@@ -398,7 +410,7 @@ run_start(struct host *h, const char *name, struct bytes args, const char *cwd,
 		ev.tool = bytes_of(name);
 		ev.args = bytes_of(object);
 		ev.cwd = bytes_of(o.cwd != NULL && *o.cwd == '/' ? o.cwd : cwd);
-		ev.profile = bytes_of("none");
+		ev.profile = bytes_of(walls_profile(h, tool));
 		host_step_quietly(h, &ev);
 	}
 	own_fini(&o);

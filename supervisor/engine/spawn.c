@@ -1,151 +1,43 @@
 /* All that a worker gets: spools, folder, arguments, environment, user. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "args.h"
 #include "environ.h"
 #include "fd.h"
 #include "inner.h"
-#include "log.h"
 #include "own.h"
 #include "spool.h"
 #include "toolbox.h"
 #include "xalloc.h"
 
-static void
-on_running(void *arg, const struct child_running *c)
+/*
+ * What a task may write in, and whose owner it is: a user says it for his own
+ * task; for the model's it is the session's, whatever folder the call names.
+ */
+static const char *
+working_folder(const struct run *r, const struct task_facts *f)
 {
-	struct run *r = arg;
-	struct life_event ev = { .type = LIFE_EV_RUNNING };
-
-	r->init = c->init;
-	r->tool_pid = c->tool;
-	run_feed(r, &ev);
+	return f->turn == 0 ? f->cwd : session_cwd(r->host->session);
 }
-
-static void
-on_refused(void *arg, const struct child_refusal *c)
-{
-	struct life_event ev = { .type = LIFE_EV_REFUSED, .step = c->step,
-	    .why = c->why };
-
-	run_feed(arg, &ev);
-}
-
-static void
-heard(struct run *r)
-{
-	struct life_event ev = { .type = LIFE_EV_GREW };
-
-	run_feed(r, &ev);
-}
-
-static void
-on_progress(void *arg, unsigned percent, struct bytes text)
-{
-	struct run *r = arg;
-
-	if (percent <= 100)
-		r->percent = percent;
-	free(r->progress);
-	r->progress = xmemdup(text.data, text.len);
-	heard(r);
-}
-
-static void
-on_grew(void *arg, uint64_t out, uint64_t err)
-{
-	struct run *r = arg;
-
-	r->out = out;
-	r->err = err;
-	heard(r);
-}
-
-static void
-on_fed(void *arg, size_t waiting)
-{
-	(void)arg;
-	(void)waiting;
-}
-
-static void
-on_exited(void *arg, const struct child_exit *x)
-{
-	struct life_event ev = { .type = LIFE_EV_EXITED, .code = x->code,
-	    .signal = x->signal, .alive = x->alive, .names = x->names };
-
-	run_feed(arg, &ev);
-}
-
-static void
-on_suspended(void *arg, bool complete)
-{
-	struct life_event ev = { .type = LIFE_EV_SUSPENDED,
-	    .complete = complete };
-
-	run_feed(arg, &ev);
-}
-
-static void
-on_stopped_outside(void *arg, bool stopped)
-{
-	struct life_event ev = { .type = stopped ? LIFE_EV_STOPPED_OUTSIDE :
-	    LIFE_EV_CONTINUED_OUTSIDE };
-
-	run_feed(arg, &ev);
-}
-
-static void
-on_note(void *arg, struct bytes what, struct bytes why)
-{
-	const struct run *r = arg;
-
-	log_warnx("t%ju[%d]: %.*s: %.*s", (uintmax_t)r->id, (int)r->pid,
-	    (int)what.len, what.data, (int)why.len, why.data);
-}
-
-static void
-on_gone(void *arg, const struct child_end *end)
-{
-	struct run *r = arg;
-	struct life_event ev = { .type = LIFE_EV_GONE,
-	    .clean = end->how == CHILD_DONE, .code = end->code,
-	    .signal = end->signal, .why = bytes_of(end->why) };
-
-	r->out = end->out;
-	r->err = end->err;
-	r->out_lost = end->out_lost;
-	r->err_lost = end->err_lost;
-	run_feed(r, &ev);
-}
-
-static const struct child_ops ops = {
-	.running = on_running,
-	.refused = on_refused,
-	.progress = on_progress,
-	.grew = on_grew,
-	.fed = on_fed,
-	.exited = on_exited,
-	.suspended = on_suspended,
-	.stopped_outside = on_stopped_outside,
-	.note = on_note,
-	.gone = on_gone,
-};
 
 static bool
-make_args(const struct tool *tool, const char *json, struct args *a, char **why)
+make_args(const struct run *r, const struct task_facts *f,
+    const struct tool *tool, struct args *a, char **why)
 {
+	const char *folder = working_folder(r, f);
 	struct own o = { 0 };
 
 	if (tool->path != NULL)
-		return args_make(tool, bytes_of(json), a, why);
-	if (!own_parse(tool->name, bytes_of(json), &o, why))
+		return args_make(tool, bytes_of(f->args), a, why);
+	if (!own_parse(tool->name, bytes_of(f->args), &o, why))
 		return false;
-	own_exec_args(&o, a);
+	own_exec_args(&o, strcmp(f->cwd, folder) == 0 ? NULL : f->cwd, a);
 	own_fini(&o);
 	return true;
 }
@@ -171,7 +63,8 @@ make_env(const struct run *r, const struct task_facts *f,
 		es.home = u->home;
 		es.shell = u->shell;
 	}
-	es.task_dir = dir;
+	/* In a sandbox it is not there. */
+	es.task_dir = spec->profile == PROFILE_NONE ? dir : NULL;
 	es.args = buf_bytes(&a->env);
 	environ_build(env, &es);
 	free(dir);
@@ -204,15 +97,28 @@ spawn_as(struct engine *e, const char *cwd, struct child_spec *spec, char **why)
 	return true;
 }
 
+/* By the path that somebody named, but never by a magic link in it. */
+static int
+open_folder(const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+	    .resolve = RESOLVE_NO_MAGICLINKS };
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+
+	if (fd == -1 && errno == ENOSYS)
+		fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd;
+}
+
 static bool
 open_all(struct run *r, const struct task_facts *f, struct child_spec *spec,
     char **why)
 {
 	struct engine *e = r->engine;
+	const char *folder = working_folder(r, f);
 
-	spec->cwd_fd = open(f->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (spec->cwd_fd == -1) {
-		*why = xasprintf("%s: %s", f->cwd, strerror(errno));
+	if ((spec->cwd_fd = open_folder(folder)) == -1) {
+		*why = xasprintf("%s: %s", folder, strerror(errno));
 		return false;
 	}
 	if (spool_make(e->tasks_dir, r->id, &spec->out_fd,
@@ -220,32 +126,68 @@ open_all(struct run *r, const struct task_facts *f, struct child_spec *spec,
 		*why = xasprintf("%s: %s", e->tasks_dir, strerror(errno));
 		return false;
 	}
-	return spawn_as(e, f->cwd, spec, why);
+	return spawn_as(e, folder, spec, why);
+}
+
+/* What was granted when it was asked for, unless that is less by now. */
+static bool
+grant(struct run *r, const struct task_facts *f, const struct tool *tool,
+    struct walls *w, char **why)
+{
+	walls_grant(r->host, tool, &w->grant);
+	grant_bound(&w->grant, f->profile);
+	if (!tier_for(r->engine, w->grant.profile, &r->tier, why))
+		return false;
+	r->profile = w->grant.profile;
+	r->is_walled_in = true;
+	return true;
 }
 
 static bool
 start(struct run *r, const struct task_facts *f, const struct tool *tool,
     struct child_spec *spec, const struct args *a, char **why)
 {
+	const struct engine *e = r->engine;
 	struct buf env = { 0 };
 
 	make_env(r, f, spec, a, &env);
 	spec->task = r->id;
 	spec->tool = tool->name;
 	spec->session = session_name(r->host->session);
-	spec->path = tool->path == NULL ? "/bin/sh" : tool->path;
 	spec->argv = buf_bytes(&a->argv);
 	spec->env = buf_bytes(&env);
 	spec->input = buf_bytes(&a->input);
 	spec->stream = tool->stream;
-	spec->profile = PROFILE_NONE;
-	spec->tier = r->engine->tier;
+	spec->tier = r->tier;
+	spec->landlock = e->probe.found[r->tier].landlock;
 	limits(r, tool, spec);
-	r->child = child_spawn(r->engine->shop, spec, &ops, r, why);
+	r->child = child_spawn(e->shop, spec, &run_ops, r, why);
 	if (r->child != NULL)
 		r->pid = child_pid(r->child);
 	buf_fini(&env);
 	return r->child != NULL;
+}
+
+static bool
+spawn_tool(struct run *r, const struct task_facts *f, const struct tool *tool,
+    char **why)
+{
+	struct child_spec spec = { .out_fd = -1, .err_fd = -1, .cwd_fd = -1 };
+	struct walls w = { .path = NULL };
+	struct args a = { 0 };
+	bool ok;
+
+	ok = make_args(r, f, tool, &a, why) && grant(r, f, tool, &w, why) &&
+	    open_all(r, f, &spec, why) &&
+	    walls_raise(r->engine, &w, tool->path, &spec, why);
+	spec.path = w.path != NULL ? w.path : "/bin/sh";
+	ok = ok && start(r, f, tool, &spec, &a, why);
+	args_fini(&a);
+	walls_fini(&w);
+	fd_close(&spec.out_fd);
+	fd_close(&spec.err_fd);
+	fd_close(&spec.cwd_fd);
+	return ok;
 }
 
 bool
@@ -253,21 +195,9 @@ spawn(struct run *r, char **why)
 {
 	const struct task_facts *f = session_task(r->host->session, r->id);
 	const struct tool *tool = toolbox_find(r->engine->tools, f->tool);
-	struct child_spec spec = { .out_fd = -1, .err_fd = -1, .cwd_fd = -1 };
-	struct args a = { 0 };
-	bool ok = false;
 
-	if (r->engine->refusal != NULL)
-		*why = xstrdup(r->engine->refusal);
-	else if (tool == NULL)
-		*why = xasprintf("%s: there is no such tool any more", f->tool);
-	else
-		ok = make_args(tool, f->args, &a, why) &&
-		    open_all(r, f, &spec, why) &&
-		    start(r, f, tool, &spec, &a, why);
-	args_fini(&a);
-	fd_close(&spec.out_fd);
-	fd_close(&spec.err_fd);
-	fd_close(&spec.cwd_fd);
-	return ok;
+	if (tool != NULL)
+		return spawn_tool(r, f, tool, why);
+	*why = xasprintf("%s: there is no such tool any more", f->tool);
+	return false;
 }

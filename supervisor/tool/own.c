@@ -282,10 +282,21 @@ own_fini(struct own *o)
 	memset(o, 0, sizeof(*o));
 }
 
-void
-own_exec_args(const struct own *o, struct args *a)
+static void
+put(struct args *a, const char *s)
 {
-	buf_add(&a->argv, "/bin/sh\0-c", sizeof("/bin/sh\0-c"));
-	buf_puts(&a->argv, o->command);
-	buf_putc(&a->argv, '\0');
+	buf_add(&a->argv, s, strlen(s) + 1);
+}
+
+void
+own_exec_args(const struct own *o, const char *folder, struct args *a)
+{
+	put(a, "/bin/sh");
+	put(a, "-c");
+	if (folder != NULL) {
+		put(a, "cd -- \"$1\" && exec /bin/sh -c \"$2\"");
+		put(a, "/bin/sh");
+		put(a, folder);
+	}
+	put(a, o->command);
 }

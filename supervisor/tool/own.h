@@ -45,7 +45,11 @@ bool		 own_parse(const char *name, struct bytes args, struct own *o,
 		    char **why);
 void		 own_fini(struct own *);
 
-/* /bin/sh -c command, nothing on its input, no SIGBOX_ARG_*. */
-void		 own_exec_args(const struct own *, struct args *);
+/*
+ * /bin/sh -c command, nothing on its input, no SIGBOX_ARG_*. folder: where it
+ * first goes, which is tried by the tool and not for it; NULL: it stays.
+ */
+void		 own_exec_args(const struct own *, const char *folder,
+		    struct args *);
 
 #endif

@@ -44,6 +44,12 @@ on_problem(void *arg, const char *path, unsigned line, const char *why)
 	add_problem(arg, path, line, why, true);
 }
 
+void
+toolbox_warn(struct toolbox *box, const char *path, const char *why)
+{
+	add_problem(box, path, 0, why, false);
+}
+
 static void
 add_tool(struct toolbox *box, struct tool *t)
 {

@@ -32,6 +32,9 @@ size_t		 toolbox_count(const struct toolbox *);
 struct tool	*toolbox_at(const struct toolbox *, size_t);
 size_t		 toolbox_nproblems(const struct toolbox *);
 struct toolbox_problem toolbox_problem(const struct toolbox *, size_t);
+/* A warning about a tool that only its owner can know of. */
+void		 toolbox_warn(struct toolbox *, const char *path,
+		    const char *why);
 /* {"path":..,"line":..,"why":..,"refused":..} */
 void		 toolbox_problem_json(const struct toolbox_problem *,
 		    struct buf *);

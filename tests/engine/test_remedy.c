@@ -44,7 +44,8 @@ static const struct {
 	{ "tier", ENOSYS, { SET(1000, NONE, NONE, 0) }, "lsm=landlock", NULL },
 	{ "tier", ENOSYS, { PLAIN }, "CONFIG_SECURITY_LANDLOCK", NULL },
 	{ "hide=", ELOOP, { PLAIN }, "symbolic link", NULL },
-	{ "setresuid", EPERM, { PLAIN }, "CapabilityBoundingSet=", NULL },
+	{ "capabilities", EPERM, { PLAIN, .unit = true },
+	    "CapabilityBoundingSet=", NULL },
 };
 
 Test(remedy, each_failure_has_the_words_that_mend_it)

@@ -134,10 +134,16 @@ Test(own, exec_is_a_shell_command)
 	    "\"timeout\":0.5}");
 	cr_assert_str_eq(o.cwd, "/tmp");
 	cr_assert_eq(o.timeout_us, 500000);
-	own_exec_args(&o, &a);
+	own_exec_args(&o, NULL, &a);
 	cr_assert_eq(a.argv.len, sizeof("/bin/sh\0-c\0echo a | cat"));
 	cr_assert_arr_eq(a.argv.data, "/bin/sh\0-c\0echo a | cat", a.argv.len);
 	cr_assert_eq(a.input.len + a.env.len, 0);
+	args_fini(&a);
+	own_exec_args(&o, "/a b", &a);
+#define ARGV	"/bin/sh\0-c\0cd -- \"$1\" && exec /bin/sh -c \"$2\"\0" \
+	"/bin/sh\0/a b\0echo a | cat"
+	cr_assert_eq(a.argv.len, sizeof(ARGV));
+	cr_assert_arr_eq(a.argv.data, ARGV, a.argv.len);
 	args_fini(&a);
 	parse("exec", "{\"command\":\"true\"}");
 	cr_assert_null(o.cwd);

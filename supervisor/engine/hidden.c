@@ -1,0 +1,114 @@
+/*
+ * What no tool may see, whatever a configuration says: the homes of people,
+ * and where this supervisor keeps its own.
+ */
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inner.h"
+#include "path.h"
+#include "runtime.h"
+#include "xalloc.h"
+
+#define PEOPLE	1000		/* the first uid of a person */
+
+static void
+add(struct hidden *h, char *path)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++)
+		if (strcmp(h->at[i], path) == 0) {
+			free(path);
+			return;
+		}
+	h->at = xreallocarray(h->at, h->n + 1, sizeof(*h->at));
+	h->at[h->n++] = path;
+}
+
+/* What is not there is not hidden; what cannot be looked at is, as written. */
+static void
+add_real(struct hidden *h, const char *path)
+{
+	char *real;
+
+	if (path == NULL)
+		return;
+	if ((real = realpath(path, NULL)) == NULL && errno != ENOENT &&
+	    path_is_canonical(bytes_of(path)))
+		real = xstrdup(path);
+	if (real != NULL && strcmp(real, "/") != 0)
+		add(h, real);
+	else
+		free(real);
+}
+
+static void
+add_homes(struct hidden *h)
+{
+	const struct passwd *pw;
+
+	setpwent();
+	while ((pw = getpwent()) != NULL)
+		if ((pw->pw_uid >= PEOPLE || pw->pw_uid == 0) &&
+		    pw->pw_dir[0] == '/' &&
+		    strcmp(pw->pw_dir, "/nonexistent") != 0)
+			add_real(h, pw->pw_dir);
+	endpwent();
+	add_real(h, getenv("HOME"));
+}
+
+static void
+add_below(struct hidden *h, const char *folder, const char *name)
+{
+	char *path;
+
+	if (folder == NULL || *folder != '/')
+		return;
+	path = xasprintf("%s/%s", folder, name);
+	add_real(h, path);
+	free(path);
+}
+
+static void
+add_own(struct engine *e, struct hidden *h)
+{
+	char *runtime = runtime_folder();
+	const char *config = getenv("XDG_CONFIG_HOME");
+
+	add_real(h, e->w.state);
+	add_real(h, runtime);
+	add_real(h, "/etc/sigbox");
+	if (config != NULL && *config == '/')
+		add_below(h, config, "sigbox");
+	else
+		add_below(h, getenv("HOME"), ".config/sigbox");
+	free(runtime);
+}
+
+void
+hidden_free(struct engine *e)
+{
+	struct hidden *each[] = { &e->homes, &e->own, &e->secrets };
+	size_t i, k;
+
+	for (i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+		for (k = 0; k < each[i]->n; k++)
+			free(each[i]->at[k]);
+		free(each[i]->at);
+		*each[i] = (struct hidden){ NULL, 0 };
+	}
+}
+
+void
+hidden_load(struct engine *e)
+{
+	hidden_free(e);
+	add_homes(&e->homes);
+	add_own(e, &e->own);
+	/* A file that -c names may lie among others that are no secret. */
+	add_real(&e->secrets, e->w.conf_file);
+	add_real(&e->secrets, e->conf.model.key_file);
+}
