@@ -20,6 +20,7 @@
 #include "loop.h"
 #include "notify.h"
 #include "place.h"
+#include "powers.h"
 #include "title.h"
 #include "xalloc.h"
 
@@ -147,6 +148,18 @@ place_code(void)
 	return errno == EBUSY ? 75 : errno == EACCES ? 77 : 71;
 }
 
+/* false: *why. */
+static bool
+has_powers(char **why)
+{
+	char *missed = powers_miss();
+
+	if ((*why = powers_lack()) == NULL && missed != NULL)
+		log_warnx("sigboxd: %s", missed);
+	free(missed);
+	return *why == NULL;
+}
+
 /* Everything that can fail, before anybody is told that we are there. */
 static int
 open_all(struct daemon *d, char **why)
@@ -155,6 +168,8 @@ open_all(struct daemon *d, char **why)
 	char *worker;
 	int code = 71;
 
+	if (!has_powers(why))
+		return 77;
 	if (place_open(&d->place, why) == -1)
 		return place_code();
 	worker = worker_path();

@@ -349,35 +349,3 @@ verb_status(struct peer *p, const struct frame_status *f)
 	buf_fini(&b);
 	answer_done(p, f->request, 0, "%s", "");
 }
-
-static void
-finding(struct peer *p, uint64_t request, const char *what, const char *state,
-    const char *remedy)
-{
-	struct buf b = { 0 };
-
-	jsonw_open(&b, '{');
-	jsonw_str(&b, "check", what);
-	jsonw_str(&b, "state", state);
-	jsonw_str(&b, "remedy", remedy);
-	jsonw_close(&b, '}');
-	answer_item(p, request, buf_bytes(&b));
-	buf_fini(&b);
-}
-
-void
-verb_doctor(struct peer *p, const struct frame_doctor *f)
-{
-	struct engine *e = p->desk->engine;
-	const char *why = engine_refusal(e);
-
-	finding(p, f->request, "tier", why != NULL ? why : engine_tier(e),
-	    NULL);
-	finding(p, f->request, "user", geteuid() == 0 ? "root: tools run as the "
-	    "owner of their folder, or as run_as" : "tools run as this user",
-	    NULL);
-	finding(p, f->request, "model", model_name(engine_model(e)), NULL);
-	finding(p, f->request, "disk", engine_is_busy(e) == NULL ? "writable" :
-	    engine_is_busy(e), NULL);
-	answer_done(p, f->request, 0, "%s", "");
-}
