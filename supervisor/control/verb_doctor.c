@@ -131,7 +131,6 @@ walls(const struct doctor *d)
 	snprintf(filter, sizeof(filter), "%016" PRIx64, f->filter);
 	finding(d, "seccomp", filter, NULL);
 	finding(d, "capabilities", "none in tools, and none to be had", NULL);
-	finding(d, "cgroup", engine_cgroup_words(d->engine), NULL);
 }
 
 static void
@@ -163,6 +162,7 @@ verb_doctor(struct peer *p, const struct frame_doctor *f)
 
 	tiers(&d);
 	walls(&d);
+	finding(&d, "cgroup", engine_cgroup_words(d.engine), NULL);
 	limits(&d);
 	finding(&d, "user", geteuid() == 0 ? "root: tools run as the owner of "
 	    "their folder, or as run_as" : "tools run as this user", NULL);

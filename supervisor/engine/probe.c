@@ -88,9 +88,9 @@ settle(struct engine *e)
 	for (t = TIERS; t-- > 0;)
 		say_found(e, (enum tier)t);
 	probe_judge(e);
-	log_info("tier: %s%s%s", tier_name(e->tier),
-	    e->refusal == NULL ? "" : ": ",
-	    e->refusal == NULL ? "" : e->refusal);
+	log_info("tier: %s%s%s", tier_name(e->tier), e->refusal == NULL ? "" :
+	    ": too weak for minimum=",
+	    e->refusal == NULL ? "" : e->conf.sandbox.minimum);
 	runs_admit(e);
 }
 

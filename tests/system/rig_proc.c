@@ -76,7 +76,7 @@ links_to(pid_t pid, const char *what, const char *name)
 
 /*
  * Ours by its environment, which tools and what they start inherit in
- * SIGBOX_TASK_DIR; by its folder, should it have changed that; a worker by
+ * SIGBOX_RIG; by its folder, should it have changed that; a worker by
  * the spools that it holds.
  */
 static bool

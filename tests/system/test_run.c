@@ -52,7 +52,7 @@ Test(run, json_tells_the_end)
 static struct rig *
 with_tools(void)
 {
-	static char conf[256];
+	static char conf[1024];
 	struct rig *r = rig_new(NULL);
 
 	rig_write(r, "tools/greet.sh", "#!/bin/sh\n"
