@@ -215,9 +215,9 @@ write_config(struct rig *r)
 {
 	char *text;
 
-	if (asprintf(&text, "[model]\nprovider=openai\n"
-	    "base_url=http://127.0.0.1:%u/v1\nmodel=fake\nkey_file=%s\n"
-	    "[tasks]\nenvironment=SIGBOX_RIG\n%s",
+	if (asprintf(&text, "[tasks]\nenvironment=SIGBOX_RIG\n"
+	    "[model]\nprovider=openai\n"
+	    "base_url=http://127.0.0.1:%u/v1\nmodel=fake\nkey_file=%s\n%s",
 	    r->port, rig_path(r, "key"),
 	    r->conf.conf == NULL ? "" : r->conf.conf) == -1)
 		abort();

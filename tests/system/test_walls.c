@@ -1,0 +1,233 @@
+/* The sandbox as a user has it: B1-B4, and what it says where it cannot be. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rig.h"
+
+TestSuite(walls, .timeout = 90);
+
+#define RUN(r, ...)	rig_run(r, "run", __VA_ARGS__, NULL)
+#define EXEC(r, command)	RUN(r, "exec", "--command", command)
+
+/* What is appended to the configuration; the folder of tools is known. */
+static void
+configure(struct rig *r, const char *more)
+{
+	char *text;
+
+	if (asprintf(&text, "%s[tasks]\ntools=%s\n%s", rig_read(r,
+	    "sigbox.conf"), rig_path(r, "tools"), more) == -1)
+		abort();
+	rig_write(r, "sigbox.conf", text, 0644);
+	free(text);
+	rig_ok(r, "reload", NULL);
+}
+
+static struct job *
+cat(struct rig *r, const char *path)
+{
+	char *command;
+	struct job *j;
+
+	if (asprintf(&command, "cat %s", path) == -1)
+		abort();
+	j = EXEC(r, command);
+	free(command);
+	return j;
+}
+
+static void
+sees_and_sees_not(struct rig *r)
+{
+	const char *canary;
+	struct job *j;
+	char link[4096];
+	ssize_t n;
+
+	rig_write(r, "work/mine", "mine\n", 0644);
+	cr_expect_str_eq(cat(r, "mine")->out, "mine\n");
+	n = readlink(rig_path(r, "state/canary"), link, sizeof(link) - 1);
+	cr_assert(n > 0);
+	link[n] = '\0';
+	canary = link;
+	cr_expect(access(canary, R_OK) == 0);
+	cr_expect(cat(r, canary)->code != 0);
+	cr_expect(cat(r, rig_path(r, "state/journal.db"))->code != 0);
+	cr_expect(cat(r, rig_path(r, "key"))->nout == 0);
+	cr_expect(cat(r, rig_path(r, "sigbox.conf"))->nout == 0);
+	j = EXEC(r, "echo x >made; echo y >/tmp/made; cat made /tmp/made; "
+	    "echo z >../made; ls /home /root; echo $SIGBOX_TASK_DIR end 2>/dev/null");
+	cr_expect_str_eq(j->out, "x\ny\n/home:\n\n/root:\nend\n");
+	cr_expect_str_eq(rig_read(r, "work/made"), "x\n");
+	cr_expect(access(rig_path(r, "made"), F_OK) == -1);
+	cr_expect(access("/tmp/made", F_OK) == -1);
+	rig_signal(r, SIGTERM);
+	cr_expect(rig_exit(r) == 0);
+	cr_expect(access(canary, F_OK) == -1);
+}
+
+Test(walls, a_tool_sees_its_folder_and_nothing_of_anybody_elses)
+{
+	struct rig *r = rig_new(NULL);
+
+	sees_and_sees_not(r);
+	rig_free(r);
+}
+
+Test(walls, so_does_an_ordinary_users)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .as_nobody = true });
+
+	sees_and_sees_not(r);
+	rig_free(r);
+}
+
+Test(walls, what_a_task_ran_in_is_on_record)
+{
+	struct rig *r = rig_new(NULL);
+	json_t *t;
+
+	cr_expect(EXEC(r, "true")->code == 0);
+	t = rig_task(r, "t1");
+	cr_expect_str_eq(rig_str(t, "tier"), "full");
+	cr_expect_str_eq(rig_str(t, "profile"), "workspace");
+	cr_expect(strlen(rig_str(t, "filter")) == 16);
+	rig_crash(r);
+	rig_start(r);
+	t = rig_task(r, "t1");
+	cr_expect_str_eq(rig_str(t, "profile"), "workspace");
+	cr_expect(strlen(rig_str(t, "filter")) == 16);
+	rig_free(r);
+}
+
+Test(walls, none_is_for_the_tools_that_the_administrator_names)
+{
+	struct rig *r = rig_new(NULL);
+
+	rig_write(r, "secret", "secret\n", 0644);
+	configure(r, "[tool exec]\nprofile=none\n");
+	cr_expect_str_eq(cat(r, rig_path(r, "secret"))->out, "secret\n");
+	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "profile"), "none");
+	cr_expect(EXEC(r, "test -n \"$SIGBOX_TASK_DIR\"")->code == 0);
+	configure(r, "[session main]\nprofile=scratch\n");
+	cr_expect(cat(r, rig_path(r, "secret"))->code != 0);
+	cr_expect_str_eq(rig_str(rig_task(r, "t3"), "profile"), "scratch");
+	rig_free(r);
+}
+
+static void
+write_tool(struct rig *r, const char *name, const char *meta,
+    const char *command)
+{
+	char *path, *text;
+
+	if (asprintf(&path, "tools/%s", name) == -1 ||
+	    asprintf(&text, "#!/bin/sh\n# @describe A tool.\n%s%s\n", meta,
+	    command) == -1)
+		abort();
+	rig_write(r, path, text, 0755);
+	free(path);
+	free(text);
+}
+
+Test(walls, a_header_narrows_and_never_widens)
+{
+	struct rig *r = rig_new(NULL);
+	struct job *j;
+
+	write_tool(r, "greedy", "# @meta profile none\n# @meta net host\n"
+	    "# @meta rw /etc\n", "touch /etc/sigbox-greedy; cat ../key; "
+	    "ls /sys/class/net; echo done >kept");
+	write_tool(r, "modest", "# @meta profile read-only\n",
+	    "touch here && echo it could");
+	configure(r, "");
+	j = RUN(r, "greedy");
+	cr_expect(j->nout == 0 && j->code == 0, "%s", j->out);
+	cr_expect_str_eq(rig_read(r, "work/kept"), "done\n");
+	cr_expect(access("/etc/sigbox-greedy", F_OK) == -1);
+	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "profile"), "workspace");
+	cr_expect(RUN(r, "modest")->nout == 0);
+	cr_expect(access(rig_path(r, "work/here"), F_OK) == -1);
+	j = rig_run(r, "tools", "--check", NULL);
+	cr_expect(strstr(j->out, "profile none (it gets workspace)") &&
+	    strstr(j->out, "net host (it gets no)") &&
+	    strstr(j->out, "rw /etc (it gets nothing of it)"), "%s", j->out);
+	cr_expect(!strstr(j->out, "modest"));
+	rig_free(r);
+}
+
+Test(walls, the_model_names_no_folder_that_becomes_writable)
+{
+	struct rig *r = rig_new(NULL);
+	json_t *j;
+
+	cr_assert(EXEC(r, "mkdir sub")->code == 0);
+	rig_ok(r, "say", "@call exec {\"command\":\"pwd >where\","
+	    "\"cwd\":\"sub\"}", NULL);
+	cr_expect(strstr(rig_read(r, "work/sub/where"), "/work/sub\n"));
+	rig_ok(r, "say", "@call exec {\"command\":\"pwd; touch sigbox-x\","
+	    "\"cwd\":\"/var\"}", NULL);
+	j = rig_task(r, "t3");
+	cr_expect_str_eq(rig_str(j, "end"), "exited");
+	cr_expect(rig_int(j, "code") != 0);
+	cr_expect(access("/var/sigbox-x", F_OK) == -1);
+	cr_expect_str_eq(rig_run(r, "log", "--out", "t3", NULL)->out, "/var\n");
+	rig_free(r);
+}
+
+Test(walls, nothing_of_the_supervisors_own_is_worked_in)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .as_nobody = true });
+	struct job *j;
+	char *argv[] = { (char *)"sh", (char *)"-c", NULL, NULL };
+
+	if (asprintf(&argv[2], "cd '%s' && exec '%s' run exec --command pwd",
+	    rig_path(r, "state/tasks"), getenv("SIGBOX")) == -1)
+		abort();
+	j = rig_finish(rig_program(r, "/bin/sh", argv));
+	cr_expect(j->code != 0 && j->nout == 0);
+	cr_expect(strstr(j->err, "supervisor's own"), "%s", j->err);
+	free(argv[2]);
+	rig_free(r);
+}
+
+Test(walls, rw_and_hide_are_the_administrators)
+{
+	struct rig *r = rig_new(NULL);
+	char *conf;
+
+	cr_assert(EXEC(r, "mkdir secret; echo s >secret/s")->code == 0);
+	if (asprintf(&conf, "[sandbox]\nrw=%s\nhide=%s\n",
+	    rig_path(r, "model"), rig_path(r, "work/secret")) == -1)
+		abort();
+	chmod(rig_path(r, "model"), 0777);
+	configure(r, conf);
+	free(conf);
+	cr_expect(EXEC(r, "touch ../model/made")->code == 0);
+	cr_expect(access(rig_path(r, "model/made"), F_OK) == 0);
+	cr_expect(EXEC(r, "cat secret/s")->code != 0);
+	rig_free(r);
+}
+
+Test(walls, doctor_tells_each_layer)
+{
+	static const char *const layers[] = { "tier", "minimum", "namespaces",
+	    "mounts", "landlock", "seccomp", "capabilities", "cgroup",
+	    "rlimits", "user" };
+	struct rig *r = rig_new(NULL);
+	json_t *list;
+	size_t i;
+
+	cr_assert(EXEC(r, "true")->code == 0);
+	list = rig_lines(rig_ok(r, "doctor", "--json", NULL));
+	for (i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+		cr_expect(rig_find(list, "check", layers[i]) != NULL, "%s",
+		    layers[i]);
+	cr_expect_str_eq(rig_str(rig_find(list, "check", "tier"), "state"),
+	    "full");
+	rig_free(r);
+}
