@@ -260,6 +260,8 @@ exec_supervisor(struct rig *r, char **environment)
 	if (chdir(r->folder) == -1)
 		_exit(126);
 	rig_become(r);
+	if (r->conf.no_namespaces)
+		rig_lose_namespaces();
 	execve(getenv("SIGBOXD"), argv, environment);
 	_exit(127);
 }

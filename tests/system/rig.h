@@ -27,6 +27,7 @@ struct rig_conf {
 	const char	*conf;		/* more of the config file, or NULL */
 	bool		 as_nobody;	/* an ordinary user runs all of it */
 	bool		 many_sessions;	/* requests of several may differ */
+	bool		 no_namespaces;	/* the supervisor can make none */
 };
 
 struct rig {
@@ -150,6 +151,7 @@ char		*rig_keep(struct rig *, char *);
 void		 rig_keep_json(struct rig *, json_t *);
 char		**rig_environment(struct rig *);
 void		 rig_become(const struct rig *); /* in a child: the user */
+void		 rig_lose_namespaces(void);	/* in a child, of a user */
 int		 rig_guard(const struct rig *);
 void		 rig_sweep(const char *name, const char *folder);
 size_t		 rig_scan(const char *name, const char *text, pid_t *, size_t);
