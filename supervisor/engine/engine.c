@@ -324,7 +324,7 @@ engine_free(struct engine *e)
 	conf_fini(&e->conf);
 	users_free(e);
 	hidden_free(e);
-	canary_free(e);
+	canaries_free(e);
 	free(e->system);
 	free(e->tasks_dir);
 	free(e);

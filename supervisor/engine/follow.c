@@ -118,7 +118,10 @@ on_gone(void *arg, const struct child_end *end)
 	struct run *r = arg;
 	struct life_event ev = { .type = LIFE_EV_GONE,
 	    .clean = end->how == CHILD_DONE, .code = end->code,
-	    .signal = end->signal, .why = bytes_of(end->why) };
+	    .signal = end->signal };
+
+	if (end->how != CHILD_REFUSED)		/* that was said already */
+		ev.why = bytes_of(end->why);
 
 	r->out = end->out;
 	r->err = end->err;

@@ -65,6 +65,8 @@ struct run {
 	uint64_t		 out, err, out_lost, err_lost;
 };
 
+#define CANARIES	2
+
 enum probe_state { PROBE_NEXT, PROBE_RUNNING, PROBE_DONE };
 
 struct probe {
@@ -112,7 +114,7 @@ struct engine {
 	enum tier		 tier;		/* the strongest there is */
 	char			*refusal;	/* of tasks with walls, or NULL */
 	struct hidden		 homes, own, secrets;
-	char			*canary;	/* a file; NULL: not there */
+	char			*canaries[CANARIES];	/* files; NULL: none */
 	bool			 closing, closed, disk_full;
 	size_t			 shown_sessions, shown_runs;	/* in the title */
 };
@@ -204,9 +206,12 @@ void	walls_fini(struct walls *);
 void	hidden_load(struct engine *);
 void	hidden_free(struct engine *);
 
-/* canary.c: the path of one that is there; NULL: none can be made */
-const char *canary(struct engine *);
-void	canary_free(struct engine *);
+/*
+ * canary.c: the path of one that is there, and that neither the working folder
+ * nor what may be written shows; NULL: none can be made, or be out of sight
+ */
+const char *canary(struct engine *, const char *folder, struct bytes rw);
+void	canaries_free(struct engine *);
 
 /* compose.c: a task's output as text for a model */
 void	compose_tail(struct buf *, const struct engine *, uint64_t task,

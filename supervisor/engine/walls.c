@@ -179,7 +179,7 @@ walls_raise(struct engine *e, struct walls *w, const char *path,
 		put_all(&w->hide, &e->own);
 		put_all(&w->hide, &e->secrets);
 		buf_add_bytes(&w->hide, buf_bytes(&w->grant.hide));
-		spec->canary = canary(e);
+		spec->canary = canary(e, folder, buf_bytes(&w->grant.rw));
 		spec->hide = buf_bytes(&w->hide);
 		spec->rw = buf_bytes(&w->grant.rw);
 		spec->tools = w->tools;

@@ -50,7 +50,7 @@ sees_and_sees_not(struct rig *r)
 
 	rig_write(r, "work/mine", "mine\n", 0644);
 	cr_expect_str_eq(cat(r, "mine")->out, "mine\n");
-	n = readlink(rig_path(r, "state/canary"), link, sizeof(link) - 1);
+	n = readlink(rig_path(r, "state/canary0"), link, sizeof(link) - 1);
 	cr_assert(n > 0);
 	link[n] = '\0';
 	canary = link;
@@ -179,19 +179,53 @@ Test(walls, the_model_names_no_folder_that_becomes_writable)
 	rig_free(r);
 }
 
+/* A user's own command, in another folder than the session's. */
+static struct job *
+exec_in(struct rig *r, const char *folder, const char *command)
+{
+	char *argv[] = { (char *)"sh", (char *)"-c", NULL, NULL };
+	struct job *j;
+
+	if (asprintf(&argv[2], "cd '%s' && exec '%s' run exec --command '%s'",
+	    folder, getenv("SIGBOX"), command) == -1)
+		abort();
+	j = rig_finish(rig_program(r, "/bin/sh", argv));
+	free(argv[2]);
+	return j;
+}
+
 Test(walls, nothing_of_the_supervisors_own_is_worked_in)
 {
 	struct rig *r = rig_new(&(struct rig_conf){ .as_nobody = true });
-	struct job *j;
-	char *argv[] = { (char *)"sh", (char *)"-c", NULL, NULL };
+	struct job *j = exec_in(r, rig_path(r, "state/tasks"), "pwd");
 
-	if (asprintf(&argv[2], "cd '%s' && exec '%s' run exec --command pwd",
-	    rig_path(r, "state/tasks"), getenv("SIGBOX")) == -1)
-		abort();
-	j = rig_finish(rig_program(r, "/bin/sh", argv));
 	cr_expect(j->code != 0 && j->nout == 0);
 	cr_expect(strstr(j->err, "supervisor's own"), "%s", j->err);
-	free(argv[2]);
+	rig_free(r);
+}
+
+Test(walls, a_home_can_be_worked_in_without_what_is_the_supervisors)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .as_nobody = true });
+	struct job *j;
+
+	j = exec_in(r, rig_path(r, "home"), "mkdir -p .config/sigbox && "
+	    "echo k >.config/sigbox/key && echo done");
+	cr_expect_str_eq(j->out, "done\n", "%s", j->err);
+	rig_ok(r, "reload", NULL);
+	j = exec_in(r, rig_path(r, "home"), "echo x >made; "
+	    "cat .config/sigbox/key; ls .config/sigbox");
+	cr_expect(j->nout == 0, "%s", j->out);
+	cr_expect_str_eq(rig_read(r, "home/made"), "x\n");
+	rig_free(r);
+}
+
+Test(walls, where_everybody_works_there_is_another_canary)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .as_nobody = true });
+	struct job *j = exec_in(r, "/tmp", "pwd");
+
+	cr_expect_str_eq(j->out, "/tmp\n", "%s", j->err);
 	rig_free(r);
 }
 
