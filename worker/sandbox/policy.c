@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "fd.h"
 #include "frame.h"
 #include "landlock.h"
@@ -63,7 +65,8 @@ look_at_cwd(struct policy *p)
 	p->cwd = xmemdup(to, (size_t)n);
 	p->cwd_dev = st.st_dev;
 	p->cwd_ino = st.st_ino;
-	p->cwd_is_root = st.st_uid == 0 && p->uid != 0;
+	/* Who was no root before can write in it as much as ever. */
+	p->cwd_is_root = st.st_uid == 0 && p->uid != 0 && caps_has(CAP_SETPCAP);
 	p->cwd_is_ro = fs.f_flag & ST_RDONLY;
 	return 0;
 }

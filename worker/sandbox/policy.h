@@ -26,7 +26,7 @@ struct policy {
 	char		*cwd;		/* the working folder's path, and */
 	dev_t		 cwd_dev;	/* its identity, as the supervisor */
 	ino_t		 cwd_ino;	/* opened it */
-	bool		 cwd_is_root;	/* it belongs to uid 0, and we do not */
+	bool		 cwd_is_root;	/* of uid 0, who made us somebody else */
 	bool		 cwd_is_ro;	/* the host's own mount is read-only */
 	char		*tools;		/* shown read-only; NULL: none */
 	char		*tmp;		/* private, HOME and TMPDIR; NULL: none */
