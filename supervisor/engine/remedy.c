@@ -26,10 +26,10 @@ static const struct line {
 	"kernel.unprivileged_userns_clone is 0: "			\
 	"sysctl -w kernel.unprivileged_userns_clone=1"
 #define APPARMOR_PROFILE						\
-	"kernel.apparmor_restrict_unprivileged_userns is 1: load the "	\
-	"AppArmor profile that comes with sigbox (apparmor_parser -r "	\
-	"/etc/apparmor.d/sigbox-worker; it allows `userns,` to "	\
-	"sigbox-worker alone)"
+	"kernel.apparmor_restrict_unprivileged_userns is 1: put the "	\
+	"AppArmor profile sigbox-worker, which is installed with sigbox " \
+	"and allows `userns,` to the worker alone, into "		\
+	"/etc/apparmor.d and load it with apparmor_parser -r"
 #define CONTAINER_FLAGS							\
 	"this is a container: start it with "				\
 	"--security-opt seccomp=unconfined "				\
@@ -73,6 +73,8 @@ static const struct line {
 	{ "namespaces", EINVAL, ALWAYS,
 	    "this kernel lacks a kind of namespace: CONFIG_PID_NS, "
 	    "CONFIG_NET_NS, CONFIG_IPC_NS, CONFIG_UTS_NS" },
+	{ "host name", EPERM, UNIT,
+	    "the unit must not set ProtectHostname=" },
 	{ "/proc", EPERM, CONTAINER, MASKED_PROC },
 	{ "/proc", EPERM, UNIT, UNIT_MOUNTS },
 	{ "/proc", EPERM, ELSE,
