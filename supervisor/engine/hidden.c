@@ -112,3 +112,23 @@ hidden_load(struct engine *e)
 	add_real(&e->secrets, e->w.conf_file);
 	add_real(&e->secrets, e->conf.model.key_file);
 }
+
+/* Homes below these are hidden with them, by every sandbox. */
+static bool
+is_covered(const char *home, const char *folder)
+{
+	return (path_is_below(home, "/home") || path_is_below(home, "/root")) &&
+	    !path_is_below(home, folder);
+}
+
+/* All but the working folder itself, which may be a home. */
+void
+hidden_put_homes(struct buf *b, const struct hidden *homes, const char *folder)
+{
+	size_t i;
+
+	for (i = 0; i < homes->n; i++)
+		if (strcmp(homes->at[i], folder) != 0 &&
+		    !is_covered(homes->at[i], folder))
+			buf_add(b, homes->at[i], strlen(homes->at[i]) + 1);
+}

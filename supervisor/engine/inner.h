@@ -205,6 +205,9 @@ void	walls_fini(struct walls *);
 /* hidden.c: engine.homes, .own and .secrets */
 void	hidden_load(struct engine *);
 void	hidden_free(struct engine *);
+/* Adds those that a tool in this folder would see otherwise, each with NUL. */
+void	hidden_put_homes(struct buf *, const struct hidden *homes,
+	    const char *folder);
 
 /*
  * canary.c: the path of one that is there, and that neither the working folder

@@ -102,6 +102,8 @@ static const struct line {
 	    "root" },
 	{ "place of the working folder", ESTALE, ALWAYS,
 	    "another folder was put in its place meanwhile: try again" },
+	{ "hidden path in the working folder", ANY, ALWAYS,
+	    "work in a folder that does not hold what is hidden from tools" },
 	{ "working folder", ENOENT, ALWAYS,
 	    "it was removed, or lies where nobody can see it" },
 	{ "tier", ENOSYS, NO_LANDLOCK,

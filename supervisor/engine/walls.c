@@ -64,26 +64,6 @@ put(struct buf *b, const char *path)
 	buf_add(b, path, strlen(path) + 1);
 }
 
-/* Homes below these are hidden with them, by every sandbox. */
-static bool
-is_covered(const char *home, const char *folder)
-{
-	return (path_is_below(home, "/home") || path_is_below(home, "/root")) &&
-	    !path_is_below(home, folder);
-}
-
-/* All but the working folder itself, which may be a home. */
-static void
-put_homes(struct buf *b, const struct hidden *homes, const char *folder)
-{
-	size_t i;
-
-	for (i = 0; i < homes->n; i++)
-		if (strcmp(homes->at[i], folder) != 0 &&
-		    !is_covered(homes->at[i], folder))
-			put(b, homes->at[i]);
-}
-
 static void
 put_all(struct buf *b, const struct hidden *h)
 {
@@ -175,7 +155,7 @@ walls_raise(struct engine *e, struct walls *w, const char *path,
 	ok = path == NULL || find_tool(e, path, w, why);
 	if (ok && w->grant.profile != PROFILE_NONE) {
 		ok = may_work_in(e, w, folder, why);
-		put_homes(&w->hide, &e->homes, folder);
+		hidden_put_homes(&w->hide, &e->homes, folder);
 		put_all(&w->hide, &e->own);
 		put_all(&w->hide, &e->secrets);
 		buf_add_bytes(&w->hide, buf_bytes(&w->grant.hide));

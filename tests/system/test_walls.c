@@ -40,20 +40,27 @@ cat(struct rig *r, const char *path)
 	return j;
 }
 
+static char *
+canary_of(struct rig *r)
+{
+	char link[4096];
+	ssize_t n = readlink(rig_path(r, "state/canary0"), link,
+	    sizeof(link) - 1);
+
+	cr_assert(n > 0);
+	link[n] = '\0';
+	return rig_keep(r, strdup(link));
+}
+
 static void
 sees_and_sees_not(struct rig *r)
 {
 	const char *canary;
 	struct job *j;
-	char link[4096];
-	ssize_t n;
 
 	rig_write(r, "work/mine", "mine\n", 0644);
 	cr_expect_str_eq(cat(r, "mine")->out, "mine\n");
-	n = readlink(rig_path(r, "state/canary0"), link, sizeof(link) - 1);
-	cr_assert(n > 0);
-	link[n] = '\0';
-	canary = link;
+	canary = canary_of(r);
 	cr_expect(access(canary, R_OK) == 0);
 	cr_expect(cat(r, canary)->code != 0);
 	cr_expect(cat(r, rig_path(r, "state/journal.db"))->code != 0);
@@ -83,6 +90,46 @@ Test(walls, so_does_an_ordinary_users)
 	struct rig *r = rig_new(&(struct rig_conf){ .as_nobody = true });
 
 	sees_and_sees_not(r);
+	rig_free(r);
+}
+
+Test(walls, a_crash_leaves_no_canary_behind)
+{
+	struct rig *r = rig_new(NULL);
+	const char *canary;
+
+	cr_assert(EXEC(r, "true")->code == 0);
+	canary = canary_of(r);
+	rig_crash(r);
+	cr_expect(access(canary, F_OK) == 0);
+	rig_start(r);
+	cr_assert(EXEC(r, "true")->code == 0);
+	cr_expect(access(canary, F_OK) == -1);
+	cr_assert(unlink(canary_of(r)) == 0);
+	cr_expect(EXEC(r, "true")->code == 0, "somebody tidied up");
+	rig_free(r);
+}
+
+/* A reload took away what the one that waits was granted. */
+Test(walls, what_waits_gets_no_more_than_is_granted_when_it_starts)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .conf =
+	    "[tasks]\nmax_total=1\n[sandbox]\nprofile=none\n" });
+	int up = rig_fifo(r, "up"), go = rig_fifo(r, "go");
+	struct job *first, *second;
+
+	first = rig_spawn(r, "run", "exec", "--command",
+	    "echo up >up; read x <go", NULL);
+	rig_told(up, "up\n");
+	second = rig_spawn(r, "run", "exec", "--command", "cat ../key", NULL);
+	rig_record(r, "task", "task", "t2", NULL);
+	cr_expect_str_eq(rig_str(rig_task(r, "t2"), "profile"), "none");
+	configure(r, "[sandbox]\nprofile=read-only\n");
+	cr_assert(write(go, "x\n", 2) == 2);
+	cr_expect(rig_finish(first)->code == 0);
+	cr_expect(rig_finish(second)->nout == 0);
+	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "profile"), "none");
+	cr_expect_str_eq(rig_str(rig_task(r, "t2"), "profile"), "read-only");
 	rig_free(r);
 }
 

@@ -1,0 +1,42 @@
+#include <criterion/criterion.h>
+
+#include "inner.h"
+
+static char *const homes[] = {
+	(char []){ "/home/ann" }, (char []){ "/home/bob" },
+	(char []){ "/root" }, (char []){ "/srv/cia" },
+};
+
+static const struct {
+	const char	*folder;
+	struct bytes	 want;
+} table[] = {
+#define ROW(folder, want)	{ folder, { want, sizeof(want) - 1 } }
+	ROW("/srv/work", "/srv/cia\0"),
+	/* What every sandbox hides as a whole needs no word. */
+	ROW("/home/ann/work", "/srv/cia\0"),
+	/* One that is worked in is seen; of another, what is in it alone. */
+	ROW("/home/ann", "/srv/cia\0"),
+	ROW("/srv/cia", ""),
+	ROW("/srv/cia/x", "/srv/cia\0"),
+	ROW("/srv", "/srv/cia\0"),
+	/* Where homes are in the working folder, each is hidden by itself. */
+	ROW("/home", "/home/ann\0/home/bob\0/srv/cia\0"),
+	ROW("/", "/home/ann\0/home/bob\0/root\0/srv/cia\0"),
+};
+
+Test(hidden, homes_are_hidden_but_for_the_one_that_is_worked_in)
+{
+	const struct hidden h = { (char **)(uintptr_t)homes, 4 };
+	struct buf b = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		buf_reset(&b);
+		hidden_put_homes(&b, &h, table[i].folder);
+		cr_expect(b.len == table[i].want.len && (b.len == 0 ||
+		    memcmp(b.data, table[i].want.data, b.len) == 0), "%s",
+		    table[i].folder);
+	}
+	buf_fini(&b);
+}
