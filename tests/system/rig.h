@@ -114,6 +114,7 @@ size_t		 rig_branches(struct rig *);
 /* Processes of this rig whose command line begins with the text. */
 size_t		 rig_processes(struct rig *, const char *text);
 pid_t		 rig_process(struct rig *, const char *text);	/* the one */
+void		 rig_there(struct rig *, const char *text); /* until one is */
 /* Until there is none; text NULL: none at all but the rig's own. */
 void		 rig_gone(struct rig *, const char *text);
 uint64_t	 rig_memory(pid_t, const char *what);	/* status, kB */

@@ -151,6 +151,16 @@ rig_process(struct rig *r, const char *text)
 }
 
 void
+rig_there(struct rig *r, const char *text)
+{
+	uint64_t deadline = rig_now() + RIG_DEADLINE_MS * 1000ULL;
+
+	while (rig_processes(r, text) == 0)
+		if (rig_now() > deadline)
+			rig_fail(r, "no process has %s", text);
+}
+
+void
 rig_gone(struct rig *r, const char *text)
 {
 	uint64_t deadline = rig_now() + RIG_DEADLINE_MS * 1000ULL;
