@@ -144,7 +144,7 @@ is_so(enum when when, const struct remedy_facts *f, bool first)
 	case NO_USER_NAMESPACES:
 		return f->user_namespaces == 0;
 	case NO_CLONE:
-		return f->userns_clone == 0 && !f->root;
+		return f->userns_clone == 0;
 	case APPARMOR:
 		return f->apparmor > 0 && !f->root;
 	case CONTAINER:

@@ -397,3 +397,28 @@ Test(walls, root_without_the_right_to_kill_does_not_start)
 	    strstr(j->err, "CapabilityBoundingSet="), "%s", j->err);
 	rig_free(r);
 }
+
+/* B3: it is not root, and yet at home in a folder of root's. */
+Test(walls, roots_folder_is_its_users_own_for_a_tool)
+{
+	struct rig *r;
+	struct job *j;
+	struct stat st;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root has such folders");
+	r = rig_new(NULL);
+	cr_assert(chown(rig_path(r, "work"), 0, 0) == 0);
+	j = EXEC(r, "id -u; touch made && chmod u+s made");
+	if (j->nout == 0) {
+		cr_expect(strstr(j->err, "ext4"), "%s", j->err);
+	} else {
+		cr_expect(atoi(j->out) > 0 && j->code != 0, "%s", j->out);
+		cr_assert(stat(rig_path(r, "work/made"), &st) == 0);
+		cr_expect(st.st_uid == 0 && (st.st_mode & S_ISUID) == 0);
+	}
+	configure(r, "[tasks]\nrun_as=root\n");
+	j = EXEC(r, "id -u");
+	cr_expect(j->nout == 0 && strstr(j->err, "run_as="), "%s", j->err);
+	rig_free(r);
+}
