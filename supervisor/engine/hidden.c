@@ -113,22 +113,44 @@ hidden_load(struct engine *e)
 	add_real(&e->secrets, e->conf.model.key_file);
 }
 
-/* Homes below these are hidden with them, by every sandbox. */
+/* What is below these is hidden with them, by every sandbox. */
+static const char *const covered[] = {
+	"/home", "/root", "/run", "/tmp", "/var/tmp"
+};
+
 static bool
-is_covered(const char *home, const char *folder)
+is_below_any(const char *path, struct bytes rw)
 {
-	return (path_is_below(home, "/home") || path_is_below(home, "/root")) &&
-	    !path_is_below(home, folder);
+	size_t i;
+
+	for (i = 0; i < rw.len; i += strlen(rw.data + i) + 1)
+		if (path_is_below(path, rw.data + i))
+			return true;
+	return false;
+}
+
+static bool
+is_covered(const char *path, const char *folder, struct bytes rw)
+{
+	size_t i;
+
+	if (path_is_below(path, folder) || is_below_any(path, rw))
+		return false;
+	for (i = 0; i < sizeof(covered) / sizeof(covered[0]); i++)
+		if (path_is_below(path, covered[i]))
+			return true;
+	return false;
 }
 
 /* All but the working folder itself, which may be a home. */
 void
-hidden_put_homes(struct buf *b, const struct hidden *homes, const char *folder)
+hidden_put(struct buf *b, const struct hidden *h, const char *folder,
+    struct bytes rw)
 {
 	size_t i;
 
-	for (i = 0; i < homes->n; i++)
-		if (strcmp(homes->at[i], folder) != 0 &&
-		    !is_covered(homes->at[i], folder))
-			buf_add(b, homes->at[i], strlen(homes->at[i]) + 1);
+	for (i = 0; i < h->n; i++)
+		if (strcmp(h->at[i], folder) != 0 &&
+		    !is_covered(h->at[i], folder, rw))
+			buf_add(b, h->at[i], strlen(h->at[i]) + 1);
 }

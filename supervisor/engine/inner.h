@@ -205,9 +205,12 @@ void	walls_fini(struct walls *);
 /* hidden.c: engine.homes, .own and .secrets */
 void	hidden_load(struct engine *);
 void	hidden_free(struct engine *);
-/* Adds those that a tool in this folder would see otherwise, each with NUL. */
-void	hidden_put_homes(struct buf *, const struct hidden *homes,
-	    const char *folder);
+/*
+ * Adds those that a tool in this folder, which may write the paths in rw, would
+ * see otherwise; each ended by NUL.
+ */
+void	hidden_put(struct buf *, const struct hidden *, const char *folder,
+	    struct bytes rw);
 
 /*
  * canary.c: the path of one that is there, and that neither the working folder

@@ -58,21 +58,6 @@ walls_profile(const struct host *h, const struct tool *tool)
 	return profile_name(g.profile);
 }
 
-static void
-put(struct buf *b, const char *path)
-{
-	buf_add(b, path, strlen(path) + 1);
-}
-
-static void
-put_all(struct buf *b, const struct hidden *h)
-{
-	size_t i;
-
-	for (i = 0; i < h->n; i++)
-		put(b, h->at[i]);
-}
-
 /* NULL, or the hidden thing that showing all of this folder would show. */
 static const char *
 shows(const struct engine *e, const char *folder)
@@ -155,13 +140,13 @@ walls_raise(struct engine *e, struct walls *w, const char *path,
 	ok = path == NULL || find_tool(e, path, w, why);
 	if (ok && w->grant.profile != PROFILE_NONE) {
 		ok = may_work_in(e, w, folder, why);
-		hidden_put_homes(&w->hide, &e->homes, folder);
-		put_all(&w->hide, &e->own);
-		put_all(&w->hide, &e->secrets);
-		buf_add_bytes(&w->hide, buf_bytes(&w->grant.hide));
-		spec->canary = canary(e, folder, buf_bytes(&w->grant.rw));
-		spec->hide = buf_bytes(&w->hide);
 		spec->rw = buf_bytes(&w->grant.rw);
+		hidden_put(&w->hide, &e->homes, folder, spec->rw);
+		hidden_put(&w->hide, &e->own, folder, spec->rw);
+		hidden_put(&w->hide, &e->secrets, folder, spec->rw);
+		buf_add_bytes(&w->hide, buf_bytes(&w->grant.hide));
+		spec->canary = canary(e, folder, spec->rw);
+		spec->hide = buf_bytes(&w->hide);
 		spec->tools = w->tools;
 		spec->tmp = e->conf.sandbox.tmp_size;
 	}

@@ -9,9 +9,11 @@ static char *const homes[] = {
 
 static const struct {
 	const char	*folder;
-	struct bytes	 want;
+	struct bytes	 want, rw;
 } table[] = {
 #define ROW(folder, want)	{ folder, { want, sizeof(want) - 1 } }
+#define ROW_RW(folder, want, rw) \
+	{ folder, { want, sizeof(want) - 1 }, { rw, sizeof(rw) - 1 } }
 	ROW("/srv/work", "/srv/cia\0"),
 	/* What every sandbox hides as a whole needs no word. */
 	ROW("/home/ann/work", "/srv/cia\0"),
@@ -22,6 +24,7 @@ static const struct {
 	ROW("/srv", "/srv/cia\0"),
 	/* Where homes are in the working folder, each is hidden by itself. */
 	ROW("/home", "/home/ann\0/home/bob\0/srv/cia\0"),
+	ROW_RW("/srv/work", "/home/bob\0/srv/cia\0", "/opt\0/home/bob\0"),
 	ROW("/", "/home/ann\0/home/bob\0/root\0/srv/cia\0"),
 };
 
@@ -33,7 +36,7 @@ Test(hidden, homes_are_hidden_but_for_the_one_that_is_worked_in)
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		buf_reset(&b);
-		hidden_put_homes(&b, &h, table[i].folder);
+		hidden_put(&b, &h, table[i].folder, table[i].rw);
 		cr_expect(b.len == table[i].want.len && (b.len == 0 ||
 		    memcmp(b.data, table[i].want.data, b.len) == 0), "%s",
 		    table[i].folder);

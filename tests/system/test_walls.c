@@ -267,6 +267,24 @@ Test(walls, a_home_can_be_worked_in_without_what_is_the_supervisors)
 	rig_free(r);
 }
 
+Test(walls, a_users_own_tools_are_shown_and_what_is_beside_them_is_not)
+{
+	struct rig *r = rig_new(NULL);
+	struct job *j;
+
+	cr_assert(mkdir(rig_path(r, "home/.config/sigbox"), 0755) == 0);
+	cr_assert(mkdir(rig_path(r, "home/.config/sigbox/tools"), 0755) == 0);
+	rig_write(r, "home/.config/sigbox/secret", "s\n", 0644);
+	rig_write(r, "home/.config/sigbox/tools/look", "#!/bin/sh\n"
+	    "# @describe Look.\nhere=$(dirname \"$0\")\n"
+	    "ls \"$here\" && cat \"$here/../secret\"\n", 0755);
+	rig_ok(r, "reload", NULL);
+	j = RUN(r, "look");
+	cr_expect_str_eq(j->out, "look\n", "%s", j->err);
+	cr_expect(j->code != 0);
+	rig_free(r);
+}
+
 Test(walls, where_everybody_works_there_is_another_canary)
 {
 	struct rig *r = rig_new(&(struct rig_conf){ .as_nobody = true });
