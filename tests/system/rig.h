@@ -74,6 +74,8 @@ char		*rig_path(struct rig *, const char *in_folder);
 void		 rig_write(struct rig *, const char *in_folder,
 		    const char *text, mode_t);
 char		*rig_read(struct rig *, const char *in_folder);
+/* Adds to the configuration, which then knows the folder tools, too. */
+void		 rig_configure(struct rig *, const char *more);
 
 /* sigbox with these arguments, ended by NULL, in the folder work. */
 struct job	*rig_run(struct rig *, ...) __attribute__((sentinel));

@@ -114,3 +114,16 @@ rig_last_request(struct rig *r)
 {
 	return rig_request(r, rig_count(r));
 }
+
+void
+rig_configure(struct rig *r, const char *more)
+{
+	char *text;
+
+	if (asprintf(&text, "%s[tasks]\ntools=%s\n%s", rig_read(r,
+	    "sigbox.conf"), rig_path(r, "tools"), more) == -1)
+		abort();
+	rig_write(r, "sigbox.conf", text, 0644);
+	free(text);
+	rig_ok(r, "reload", NULL);
+}
