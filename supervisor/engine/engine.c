@@ -287,6 +287,7 @@ engine_new(const struct engine_world *w, int *code, char **why)
 	}
 	if ((e->shop = shop_new(w->loop, w->worker, why)) == NULL)
 		goto fail;
+	groups_open(e);
 	e->seq = journal_last(e->journal);
 	e->retry = alarm_new(w->loop, on_retry, e);
 	e->tidy = alarm_new(w->loop, on_tidy, e);
@@ -315,6 +316,7 @@ engine_free(struct engine *e)
 	admit_free(e->admit);
 	if (e->shop != NULL)
 		shop_free(e->shop);
+	groups_close(e);
 	journal_close(e->journal);
 	alarm_free(e->retry);
 	alarm_free(e->tidy);

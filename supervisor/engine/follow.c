@@ -106,10 +106,25 @@ on_stopped_outside(void *arg, bool stopped)
 static void
 on_note(void *arg, struct bytes what, struct bytes why)
 {
-	const struct run *r = arg;
+	struct run *r = arg;
 
 	log_warnx("t%ju[%d]: %.*s: %.*s", (uintmax_t)r->id, (int)r->pid,
 	    (int)what.len, what.data, (int)why.len, why.data);
+	if (!bytes_is(what, "protected"))
+		return;
+	free(r->planted);
+	r->planted = xmemdup(why.data, why.len);
+}
+
+/* How it ended, in the words of the record and of the event. */
+static void
+tell_end(const struct run *r, const struct child_end *end, struct buf *words)
+{
+	if (end->how != CHILD_REFUSED)		/* that was said already */
+		buf_printf(words, "%s", end->why);
+	if (r->planted != NULL)
+		buf_printf(words, "%schanged what others may run later: %s",
+		    words->len == 0 ? "" : "; ", r->planted);
 }
 
 static void
@@ -119,15 +134,16 @@ on_gone(void *arg, const struct child_end *end)
 	struct life_event ev = { .type = LIFE_EV_GONE,
 	    .clean = end->how == CHILD_DONE, .code = end->code,
 	    .signal = end->signal };
+	struct buf words = { 0 };
 
-	if (end->how != CHILD_REFUSED)		/* that was said already */
-		ev.why = bytes_of(end->why);
-
+	tell_end(r, end, &words);
+	ev.why = buf_bytes(&words);
 	r->out = end->out;
 	r->err = end->err;
 	r->out_lost = end->out_lost;
 	r->err_lost = end->err_lost;
 	run_feed(r, &ev);
+	buf_fini(&words);
 }
 
 const struct child_ops run_ops = {

@@ -62,6 +62,7 @@ struct run {
 	pid_t			 pid, init, tool_pid;
 	unsigned		 percent;
 	char			*progress;
+	char			*planted;	/* paths for others to run */
 	uint64_t		 out, err, out_lost, err_lost;
 };
 
@@ -114,6 +115,8 @@ struct engine {
 	enum tier		 tier;		/* the strongest there is */
 	char			*refusal;	/* of tasks with walls, or NULL */
 	struct hidden		 homes, own, secrets;
+	struct cgroups		*groups;	/* NULL: none, and */
+	char			*no_groups;	/* why, in words */
 	char			*canaries[CANARIES];	/* files; NULL: none */
 	bool			 closing, closed, disk_full;
 	size_t			 shown_sessions, shown_runs;	/* in the title */
@@ -126,6 +129,15 @@ void	deeds_forget(struct engine *, const struct host *);
 
 /* reload.c */
 void	models_free(struct engine *);
+
+/* groups.c */
+void	groups_open(struct engine *);
+void	groups_close(struct engine *);		/* after the shop is gone */
+/* Whether a task in this tier gets one. */
+bool	groups_are_used(const struct engine *, enum tier);
+/* Gives it one, if it is to have one; false: *why, the caller's to free. */
+bool	groups_put(struct engine *, uint64_t task, struct child_spec *,
+	    char **why);
 
 /* host.c */
 void	hosts_recover(struct engine *);
@@ -182,7 +194,8 @@ void	machine_look(struct remedy_facts *);		/* machine.c */
 /* tier.c: and what that means */
 void	probe_judge(struct engine *);
 bool	tier_for(const struct engine *, enum profile, enum tier *, char **why);
-const char *tier_promise(enum profile, enum tier);	/* "": all of T4 */
+const char *tier_promise(enum profile, enum tier, bool has_group);
+		    /* "": all of T4 */
 
 /* walls.c: what one task is granted and gets to see */
 struct walls {

@@ -28,6 +28,7 @@ run_free(struct run *r)
 	child_free(r->child);
 	alarm_free(r->alarm);
 	free(r->progress);
+	free(r->planted);
 	free(r);
 }
 
@@ -45,7 +46,8 @@ why_of(const struct run *r)
 {
 	if (r->life.why[0] != '\0' || r->life.state != LIFE_RUNNING)
 		return r->life.why;
-	return tier_promise(r->profile, r->tier);
+	return tier_promise(r->profile, r->tier,
+	    groups_are_used(r->engine, r->tier));
 }
 
 static void

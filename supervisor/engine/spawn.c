@@ -161,7 +161,8 @@ start(struct run *r, const struct task_facts *f, const struct tool *tool,
 	spec->tier = r->tier;
 	spec->landlock = e->probe.found[r->tier].landlock;
 	limits(r, tool, spec);
-	r->child = child_spawn(e->shop, spec, &run_ops, r, why);
+	if (groups_put(r->engine, r->id, spec, why))
+		r->child = child_spawn(e->shop, spec, &run_ops, r, why);
 	if (r->child != NULL)
 		r->pid = child_pid(r->child);
 	buf_fini(&env);

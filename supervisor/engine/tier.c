@@ -99,18 +99,11 @@ engine_refusal(const struct engine *e)
 	return e->refusal;
 }
 
-const char *
-engine_cgroup_words(const struct engine *e)
-{
-	(void)e;
-	return "not used";
-}
-
 /* T4: without a pid namespace or a cgroup the end of all is not for sure. */
 const char *
-tier_promise(enum profile profile, enum tier t)
+tier_promise(enum profile profile, enum tier t, bool has_group)
 {
-	if (profile != PROFILE_NONE || t == TIER_FULL)
+	if (profile != PROFILE_NONE || t == TIER_FULL || has_group)
 		return "";
 	return "no pid namespace and no cgroup holds it: what leaves its group "
 	    "is hunted down, which can miss what forks faster";

@@ -137,6 +137,36 @@ Test(walls, what_a_task_ran_in_is_on_record)
 	rig_free(r);
 }
 
+/* What is absent cannot be covered, so it is told. */
+Test(walls, what_a_tool_leaves_for_others_to_run_is_told)
+{
+	struct rig *r = rig_new(NULL);
+	const char *why;
+
+	cr_expect(EXEC(r, "mkdir .git; echo x >.git/config")->code == 0);
+	why = rig_str(rig_task(r, "t1"), "why");
+	cr_expect(strstr(why, "others may run later: .git") != NULL, "%s", why);
+	/* It is there now, and covered. */
+	cr_expect(EXEC(r, "echo y >.git/config")->code != 0);
+	cr_expect_str_eq(rig_read(r, "work/.git/config"), "x\n");
+	rig_free(r);
+}
+
+/* Where the system gives us no groups, the reason says so. */
+Test(walls, a_task_has_a_group_of_its_own_where_that_is_asked_for)
+{
+	struct rig *r = rig_new(&(struct rig_conf){
+	    .conf = "[tasks]\ncgroup=yes\n" });
+	struct job *j = EXEC(r, "cat /proc/self/cgroup");
+
+	if (j->code == 0)
+		cr_expect(strstr(j->out, "/t1-") != NULL, "%s", j->out);
+	else
+		cr_expect(strstr(j->err, "cgroup=yes in [tasks]") != NULL,
+		    "%s", j->err);
+	rig_free(r);
+}
+
 Test(walls, none_is_for_the_tools_that_the_administrator_names)
 {
 	struct rig *r = rig_new(NULL);
