@@ -1,7 +1,6 @@
 /*
  * Files outside of every sandbox, one of which each tool looks for before its
- * first byte, and must not find. A link in the state folder tells the next
- * supervisor what one that died left behind.
+ * first byte, and must not find.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,16 +14,13 @@
 #include "path.h"
 #include "xalloc.h"
 
-#define NAME	".sigbox-canary-"
-
 /* One for those that work in the other's folder. */
-static const char *const folders[CANARIES] = { "/tmp/", "/var/tmp/" };
-
-static char *
-link_path(const struct engine *e, unsigned i)
-{
-	return xasprintf("%s/canary%u", e->w.state, i);
-}
+static const struct {
+	const char	*folder, *start, *trace;
+} canaries[CANARIES] = {
+	{ "/tmp/", "/tmp/.sigbox-canary-", "canary0" },
+	{ "/var/tmp/", "/var/tmp/.sigbox-canary-", "canary1" }
+};
 
 /* A file of ours, and nothing that somebody put in its place. */
 static bool
@@ -36,33 +32,14 @@ is_there(const char *path)
 	    st.st_uid == geteuid();
 }
 
-/* Only what can have been a canary is removed. */
-static void
-remove_old(const struct engine *e, unsigned i)
-{
-	char *link = link_path(e, i), *start = xasprintf("%s" NAME, folders[i]);
-	char old[128];
-	ssize_t n = readlink(link, old, sizeof(old) - 1);
-
-	if (n > 0) {
-		old[n] = '\0';
-		if (strncmp(old, start, strlen(start)) == 0 &&
-		    strchr(old + strlen(start), '/') == NULL && is_there(old))
-			unlink(old);
-	}
-	unlink(link);
-	free(link);
-	free(start);
-}
-
 static void
 make(struct engine *e, unsigned i)
 {
-	char *path = xasprintf("%s" NAME "XXXXXX", folders[i]);
-	char *link = link_path(e, i);
+	char *path = xasprintf("%sXXXXXX", canaries[i].start);
 	int fd = mkstemp(path);
 
-	if (fd != -1 && fchmod(fd, 0444) == 0 && symlink(path, link) == 0)
+	if (fd != -1 && fchmod(fd, 0444) == 0 &&
+	    trace_make(e, canaries[i].trace, path))
 		e->canaries[i] = xstrdup(path);
 	else {
 		log_warn("canary: %s", path);
@@ -71,7 +48,6 @@ make(struct engine *e, unsigned i)
 	}
 	fd_close(&fd);
 	free(path);
-	free(link);
 }
 
 /* Somebody may tidy up there. */
@@ -82,7 +58,7 @@ have(struct engine *e, unsigned i)
 		return e->canaries[i];
 	free(e->canaries[i]);
 	e->canaries[i] = NULL;
-	remove_old(e, i);
+	trace_undo(e, canaries[i].trace, canaries[i].start);
 	make(e, i);
 	return e->canaries[i];
 }
@@ -106,7 +82,7 @@ canary(struct engine *e, const char *folder, struct bytes rw)
 	unsigned i;
 
 	for (i = 0; i < CANARIES; i++)
-		if (!is_shown(folders[i], folder, rw))
+		if (!is_shown(canaries[i].folder, folder, rw))
 			return have(e, i);
 	return NULL;
 }
@@ -118,7 +94,7 @@ canaries_free(struct engine *e)
 
 	for (i = 0; i < CANARIES; i++) {
 		if (e->canaries[i] != NULL)
-			remove_old(e, i);
+			trace_undo(e, canaries[i].trace, canaries[i].start);
 		free(e->canaries[i]);
 		e->canaries[i] = NULL;
 	}

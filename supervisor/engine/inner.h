@@ -226,6 +226,13 @@ void	hidden_put(struct buf *, const struct hidden *, const char *folder,
 	    struct bytes rw);
 
 /*
+ * trace.c: a link of this name in the state folder; and the end of it and of
+ * what it leads to, which begins so
+ */
+bool	trace_make(const struct engine *, const char *name, const char *path);
+void	trace_undo(const struct engine *, const char *name, const char *start);
+
+/*
  * canary.c: the path of one that is there, and that neither the working folder
  * nor what may be written shows; NULL: none can be made, or be out of sight
  */

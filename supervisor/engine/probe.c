@@ -8,13 +8,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fd.h"
 #include "inner.h"
 #include "log.h"
 #include "xalloc.h"
+
+#define FOLDER	"/tmp/sigbox-probe-"
+#define TRACE	"probe"
 
 static void try_next(struct engine *e);
 
@@ -45,12 +47,32 @@ failed(struct engine *e, struct bytes step, int error, struct bytes why)
 }
 
 static void
-remove_folder(struct probe *p)
+remove_folder(struct engine *e)
 {
+	struct probe *p = &e->probe;
+
 	if (p->folder != NULL)
-		rmdir(p->folder);
+		trace_undo(e, TRACE, FOLDER);
 	free(p->folder);
 	p->folder = NULL;
+}
+
+static bool
+make_folder(struct engine *e, char **why)
+{
+	struct probe *p = &e->probe;
+
+	if (p->folder != NULL)
+		return true;
+	trace_undo(e, TRACE, FOLDER);	/* of one that died */
+	p->folder = xstrdup(FOLDER "XXXXXX");
+	if (mkdtemp(p->folder) != NULL && trace_make(e, TRACE, p->folder))
+		return true;
+	*why = xasprintf("%s: %s", p->folder, strerror(errno));
+	rmdir(p->folder);
+	free(p->folder);
+	p->folder = NULL;
+	return false;
 }
 
 static void
@@ -74,7 +96,7 @@ settle(struct engine *e)
 	struct probe *p = &e->probe;
 	unsigned t;
 
-	remove_folder(p);
+	remove_folder(e);
 	for (t = 0; t < TIERS; t++) {
 		forget(&p->found[t]);
 		p->found[t] = p->fresh[t];
@@ -134,17 +156,8 @@ open_folder(struct engine *e, struct child_spec *spec, char **why)
 	struct probe *p = &e->probe;
 	int fd = -1;
 
-	if (!spawn_as(e, "/", spec, why))
+	if (!spawn_as(e, "/", spec, why) || !make_folder(e, why))
 		return -1;
-	if (p->folder == NULL) {
-		p->folder = xstrdup("/tmp/sigbox-probe-XXXXXX");
-		if (mkdtemp(p->folder) == NULL) {
-			*why = xasprintf("%s: %s", p->folder, strerror(errno));
-			free(p->folder);
-			p->folder = NULL;
-			return -1;
-		}
-	}
 	fd = open(p->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1 || (spec->drop &&
 	    chown(p->folder, spec->uid, spec->gid) == -1)) {
@@ -224,7 +237,7 @@ probe_free(struct engine *e)
 {
 	child_free(e->probe.child);
 	e->probe.child = NULL;
-	remove_folder(&e->probe);
+	remove_folder(e);
 }
 
 void

@@ -194,18 +194,19 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 /* Ends what is left of a rig, and its folder. */
 /* Of a supervisor that was killed and had no successor. */
 static void
-remove_canaries(const char *folder)
+remove_traces(const char *folder)
 {
-	char link[4096], canary[4096];
+	static const char *const traces[] = { "canary0", "canary1", "probe" };
+	char link[4096], to[4096];
 	ssize_t n;
-	int i;
+	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		snprintf(link, sizeof(link), "%s/state/canary%d", folder, i);
-		n = readlink(link, canary, sizeof(canary) - 1);
+	for (i = 0; i < sizeof(traces) / sizeof(traces[0]); i++) {
+		snprintf(link, sizeof(link), "%s/state/%s", folder, traces[i]);
+		n = readlink(link, to, sizeof(to) - 1);
 		if (n > 0) {
-			canary[n] = '\0';
-			unlink(canary);
+			to[n] = '\0';
+			remove(to);
 		}
 	}
 }
@@ -225,7 +226,7 @@ rig_sweep(const char *name, const char *folder)
 		if (p.fd != -1)
 			close(p.fd);
 	}
-	remove_canaries(folder);
+	remove_traces(folder);
 	nftw(folder, remove_one, 32, FTW_DEPTH | FTW_PHYS);
 }
 
