@@ -10,7 +10,7 @@
 enum filter {
 	FILTER_TOOL,		/* tier full */
 	FILTER_TOOL_LANDLOCK,	/* tier landlock: no sockets, no new groups */
-	FILTER_TOOL_OLD,	/* the same without truncate: Landlock ABI < 3 */
+	FILTER_TOOL_OLD,	/* the same for what Landlock lacks: ABI < 6 */
 	FILTER_TOOL_NONE,	/* profile none: only what saves the worker */
 	FILTER_WORKER,		/* the worker and the init, once a tool runs */
 	FILTERS

@@ -37,9 +37,10 @@ static const char *const temporary[] = {
 
 /* All that profile scratch has of a host; no /proc, which is everybody's. */
 static const char *const scratch[] = {
-	"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
+#define SYSTEM(path)	path,
 #define SHOWN(path)	path,
 #include "shown.def"
+#undef SYSTEM
 #undef SHOWN
 	NULL
 };

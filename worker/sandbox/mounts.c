@@ -45,11 +45,17 @@ static const char *const hidden[] = {
 
 /* What scratch shows of the host. */
 static const char *const system_folders[] = {
-	"usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"
+#define SYSTEM(path)	path,
+#define SHOWN(path)
+#include "shown.def"
+#undef SYSTEM
+#undef SHOWN
 };
 static const char *const system_files[] = {
+#define SYSTEM(path)
 #define SHOWN(path)	path,
 #include "shown.def"
+#undef SYSTEM
 #undef SHOWN
 };
 
@@ -212,26 +218,39 @@ hide(struct view *v, const char *path, bool is_fixed)
 }
 
 static bool
-is_inside(const struct policy *p, const char *path)
+is_inside(const char *path, const char *folder)
 {
-	return strcmp(path, p->cwd) != 0 && policy_is_below(path, p->cwd);
+	return strcmp(path, folder) != 0 && policy_is_below(path, folder);
 }
 
-/* Those inside of the working folder, or all the others. */
 static int
-hide_all(struct view *v, bool inside)
+hide_fixed(struct view *v, const char *path)
+{
+	if (sabotage("hide") || hide(v, path, true) == 0)
+		return 0;
+	return fail(v, "hidden folders");
+}
+
+static int
+hide_named(struct view *v, const char *path)
+{
+	return hide(v, path, false) == 0 ? 0 : fail(v, "hide=");
+}
+
+/* Those inside of what was just put there; all of them if it is the root. */
+static int
+hide_inside(struct view *v, const char *folder)
 {
 	char **path;
 	size_t i;
 
-	for (i = 0; i < COUNT(hidden) && !sabotage("hide"); i++)
-		if (is_inside(v->policy, hidden[i]) == inside &&
-		    hide(v, hidden[i], true) == -1)
-			return fail(v, "hidden folders");
+	for (i = 0; i < COUNT(hidden); i++)
+		if (is_inside(hidden[i], folder) &&
+		    hide_fixed(v, hidden[i]) == -1)
+			return -1;
 	for (path = v->policy->hide; *path != NULL; path++)
-		if (is_inside(v->policy, *path) == inside &&
-		    hide(v, *path, false) == -1)
-			return fail(v, "hide=");
+		if (is_inside(*path, folder) && hide_named(v, *path) == -1)
+			return -1;
 	return 0;
 }
 
@@ -327,16 +346,15 @@ make_proc(struct view *v)
 
 /* A link as a link; what is not there is not shown. */
 static int
-show_folder(struct view *v, int top, const char *name)
+show_folder(struct view *v, int top, const char *path)
 {
-	char path[32], to[256];
+	char to[256];
 	ssize_t n;
 	int tree;
 
-	snprintf(path, sizeof(path), "/%s", name);
 	if ((n = readlink(path, to, sizeof(to) - 1)) > 0) {
 		to[n] = '\0';
-		return symlinkat(to, top, name);
+		return symlinkat(to, top, path + 1);
 	}
 	if (errno == ENOENT)
 		return 0;
@@ -441,6 +459,23 @@ clone_cwd(struct view *v)
 	return tree;
 }
 
+/* From the host as it was, by a path without links. */
+static int
+clone_path(const char *path, unsigned flags)
+{
+	int top, at, tree = -1, error;
+
+	if ((top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return -1;
+	if ((at = tree_find(top, path)) != -1)
+		tree = tree_clone(at, "", flags);
+	error = errno;
+	fd_close(&at);
+	fd_close(&top);
+	errno = error;
+	return tree;
+}
+
 static int
 put_cwd(struct view *v)
 {
@@ -461,35 +496,34 @@ put_cwd(struct view *v)
 	}
 	fd_close(&at);
 	fd_close(&tree);
-	return 0;
+	return hide_inside(v, p->cwd);
 }
 
-/* From the host as it was, by a path without links. */
 static int
-clone_path(const char *path, unsigned flags)
+put_writable(struct view *v, const char *path)
 {
-	int top, at, tree = -1, error;
-
-	if ((top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return -1;
-	if ((at = tree_find(top, path)) != -1)
-		tree = tree_clone(at, "", flags);
-	error = errno;
-	fd_close(&at);
-	fd_close(&top);
-	errno = error;
-	return tree;
+	if (put(v, clone_path(path, 0), path) == -1)
+		return fail(v, "rw=");
+	return hide_inside(v, path);
 }
 
+/* What holds another comes before it, and the tool's own folder last. */
 static int
-put_others(struct view *v)
+put_folders(struct view *v)
 {
 	const struct policy *p = v->policy;
 	char **path;
 
 	for (path = p->rw; *path != NULL; path++)
-		if (put(v, clone_path(*path, 0), *path) == -1)
-			return fail(v, "rw=");
+		if (policy_is_below(p->cwd, *path) &&
+		    put_writable(v, *path) == -1)
+			return -1;
+	if (put_cwd(v) == -1)
+		return -1;
+	for (path = p->rw; *path != NULL; path++)
+		if (!policy_is_below(p->cwd, *path) &&
+		    put_writable(v, *path) == -1)
+			return -1;
 	if (p->tools != NULL &&
 	    put(v, clone_path(p->tools, TREE_READ_ONLY), p->tools) == -1)
 		return fail(v, "folder of the tool");
@@ -566,9 +600,8 @@ mounts_raise(const struct policy *p, int map, const char **step)
 	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) == -1)
 		return fail(&v, "mount propagation");
 	if (make_root(&v) == -1 || make_dev(&v) == -1 || make_proc(&v) == -1 ||
-	    hide_all(&v, false) == -1 || make_tmp(&v) == -1 ||
-	    put_cwd(&v) == -1 || hide_all(&v, true) == -1 ||
-	    put_others(&v) == -1 || protect_all(&v) == -1 || seal(&v) == -1)
+	    hide_inside(&v, "/") == -1 || make_tmp(&v) == -1 ||
+	    put_folders(&v) == -1 || protect_all(&v) == -1 || seal(&v) == -1)
 		return -1;
 	return enter(&v);
 }

@@ -18,8 +18,8 @@
 #include "tree.h"
 #include "userns.h"
 
-/* ABI 3 is the first that knows truncate(). */
-#define ABI_TRUNCATE	3
+/* The first that knows truncate() (3) and signals (6). */
+#define ABI_WHOLE	6
 
 int
 sandbox_unshare(const struct policy *p, const char **step)
@@ -91,7 +91,7 @@ filter_of(const struct policy *p)
 		return FILTER_TOOL_NONE;
 	if (p->tier == TIER_FULL)
 		return FILTER_TOOL;
-	return p->landlock < ABI_TRUNCATE ? FILTER_TOOL_OLD :
+	return p->landlock < ABI_WHOLE ? FILTER_TOOL_OLD :
 	    FILTER_TOOL_LANDLOCK;
 }
 

@@ -9,6 +9,7 @@ enum who {
 	FULL = 1 << FILTER_TOOL,
 	MODERN = FULL | 1 << FILTER_TOOL_LANDLOCK,
 	TOOLS = MODERN | 1 << FILTER_TOOL_OLD,
+	OLD = 1 << FILTER_TOOL_OLD,
 	KEPT = TOOLS & ~FULL,			/* tier landlock */
 	PROFILE_NONE = 1 << FILTER_TOOL_NONE,	/* rules.def alone names it */
 	WORKER = 1 << FILTER_WORKER,
