@@ -80,6 +80,9 @@ static const struct line {
 	{ "/proc", EPERM, ELSE,
 	    "parts of /proc are covered by other mounts: a new one is only "
 	    "allowed where one can be seen whole" },
+	{ "mount propagation", EINVAL, ALWAYS,
+	    "/ is no mount point here, as in a chroot: run it outside of that, "
+	    "or in a container" },
 	{ "mount propagation", ANY, APPARMOR, APPARMOR_PROFILE },
 	{ "mount propagation", ANY, CONTAINER, CONTAINER_FLAGS },
 	{ "copy of the root", ENOSYS, ALWAYS,
