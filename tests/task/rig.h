@@ -18,7 +18,7 @@ struct rig_case {
 	bool	is_root;	/* the supervisor's; the tool's user is nobody */
 };
 
-/* Each tier as nobody and, if we are that, as root. */
+/* Each tier that this kernel has as nobody and, if we are that, as root. */
 struct criterion_test_params	rig_cases(void);
 
 #define RIG_TEST(suite, name)						\

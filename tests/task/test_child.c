@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "loop.h"
+#include "machine.h"
 
 static const struct rig_case	as_we_are = { TIER_NONE, PROFILE_NONE,
     true };
@@ -272,6 +273,15 @@ Test(child_shop, root_without_cap_kill_is_refused)
 #define IF_NR(nr, yes, no)						\
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (nr), (yes), (no))
 
+static void
+enter_filter(struct sock_filter *code, unsigned short len)
+{
+	struct sock_fprog prog = { len, code };
+
+	cr_assert_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	cr_assert_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog), 0);
+}
+
 /* As under valgrind, in gVisor, or behind a filter that knows only old calls. */
 static void
 forbid_new_calls(void)
@@ -285,10 +295,22 @@ forbid_new_calls(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
 
-	cr_assert_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	cr_assert_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog), 0);
+	enter_filter(code, sizeof(code) / sizeof(code[0]));
+}
+
+static void
+forbid_landlock(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		IF_NR(SYS_landlock_create_ruleset, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	enter_filter(code, sizeof(code) / sizeof(code[0]));
 }
 
 RIG_TEST(child_old_kernel, a_kernel_without_pidfds_runs_and_stops_tools)
@@ -314,5 +336,23 @@ RIG_TEST(child_old_kernel, a_kernel_without_pidfds_runs_and_stops_tools)
 	rig_until(&rig, &t.gone);
 	cr_expect_eq(t.end.how, CHILD_DONE, "%s", t.end_why);
 	cr_expect_eq(rig_alive(rig.mark), 0);
+	rig_fini(&rig);
+}
+
+/* What it could do instead would be weaker (B2). */
+Test(child_old_kernel, a_kernel_without_landlock_refuses_its_tier)
+{
+	const struct rig_case at = { TIER_LANDLOCK, PROFILE_WORKSPACE,
+	    geteuid() == 0 };
+	struct rig rig;
+	struct rig_task t;
+
+	forbid_landlock();
+	cr_assert_lt(machine_landlock(), 1);
+	rig_init(&rig, &at);
+	rig_run(&t, &rig, "echo ran");
+	cr_expect_eq(t.end.how, CHILD_REFUSED, "%s", t.end_why);
+	cr_expect_str_eq(t.step, "tier");
+	cr_expect_eq(t.end.out, 0);
 	rig_fini(&rig);
 }
