@@ -341,9 +341,10 @@ TRY(raw4)
 	return judge_socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
 }
 
+/* Its family is allowed, so it may be the kernel that has none. */
 TRY(raw6)
 {
-	return judge_socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
+	return judge(socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6), "socket");
 }
 
 TRY(xdp)
