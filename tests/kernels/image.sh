@@ -50,8 +50,9 @@ folders() {
 		mkdir -p "$root/usr/$folder"
 		ln -s "usr/$folder" "$root/$folder"
 	done
-	mkdir -p "$root/dev" "$root/etc" "$root/home" "$root/proc" \
-	    "$root/run" "$root/sys" "$root/tmp" "$root/var/tmp"
+	mkdir -p "$root/dev" "$root/etc" "$root/home" "$root/mnt" \
+	    "$root/proc" "$root/run" "$root/sys" "$root/tmp" \
+	    "$root/usr/share/doc" "$root/var/lib" "$root/var/tmp"
 	mkdir -m 700 "$root/root"
 	chmod 755 "$root"
 }
@@ -65,6 +66,7 @@ users() {
 	root:x:0:
 	nogroup:x:65534:
 	END
+	echo guest >"$root/etc/hostname"
 	for name in hosts ld.so.cache ld.so.conf nsswitch.conf; do
 		[ ! -e "/etc/$name" ] || copy "/etc/$name"
 	done

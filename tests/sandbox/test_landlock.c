@@ -257,8 +257,11 @@ Test(landlock, each_abi_holds_what_it_can)
 		IS(ask_ptmx, abi >= 5 ? EACCES : 0);
 		p.policy.rw = was;
 	}
-	p.policy.landlock = 1000;
-	FORBIDDEN(read_outside);
+	/* A newer one has no more rights that we know. */
+	if (landlock_abi() >= 6) {
+		p.policy.landlock = 1000;
+		FORBIDDEN(read_outside);
+	}
 	place_fini(&p);
 }
 
