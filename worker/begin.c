@@ -37,7 +37,25 @@ words_of(int error)
 	    "what this wall forbids was possible" : strerror(error);
 }
 
-/* errno is why. What was forked has run nothing of the tool, and goes. */
+/*
+ * A keeper that was killed left us its tool, which may run already; one that
+ * lives clears by itself, and has to be waited for until it has.
+ */
+static void
+clear(struct boundary *b)
+{
+	int code, signo;
+
+	boundary_kill(b);
+	if (b->is_keeper && b->guard != 0)
+		waitpid(b->guard, NULL, 0);
+	if (b->is_keeper)
+		keeper_clear(0, &code, &signo);
+	while (wait(NULL) != -1 || errno == EINTR)
+		;
+}
+
+/* errno is why. What was forked goes. */
 static void
 refuse(struct work *w, const char *step)
 {
@@ -49,9 +67,7 @@ refuse(struct work *w, const char *step)
 		about = w->tool.path;
 		colon = ": ";
 	}
-	boundary_kill(&w->boundary);
-	while (wait(NULL) != -1 || errno == EINTR)
-		;
+	clear(&w->boundary);
 	if (w->policy.tier != TIER_FULL && w->policy.tmp != NULL)
 		private_remove(w->policy.tmp);
 	why = xasprintf("%s%s%s", about, colon, words_of(error));

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "fd.h"
 #include "log.h"
+#include "private.h"
 #include "protect.h"
 #include "proto.h"
 #include "title.h"
@@ -75,13 +76,28 @@ hear_report(struct work *w, const struct guard_report *r)
 	}
 }
 
+/*
+ * A keeper that was killed left us its children, and its work. If the tool is
+ * not among them, it was reaped already after it had been killed.
+ */
+static void
+inherit(struct work *w)
+{
+	int code = 0, signo = SIGKILL;
+
+	keeper_clear(w->boundary.tool, &code, &signo);
+	if (!w->tool_ended)
+		on_tool_ended(w, code, signo);
+	if (w->policy.tier != TIER_FULL && w->policy.tmp != NULL)
+		private_remove(w->policy.tmp);
+}
+
 /* Its last words are still in the pipe. */
 static void
 on_guard_gone(struct work *w)
 {
 	struct boundary *b = &w->boundary;
 	struct guard_report r;
-	int code = 0, signo = 0;
 
 	b->guard = 0;
 	fd_close(&b->ctl);
@@ -91,10 +107,8 @@ on_guard_gone(struct work *w)
 	if (!w->clearing)
 		line_note(w, b->is_keeper ? "keeper" : "init",
 		    "was killed from outside, and the task with it");
-	/* A keeper that was killed left us its children, the tool too. */
-	if (b->is_keeper && keeper_clear(b->tool, &code, &signo) &&
-	    !w->tool_ended)
-		on_tool_ended(w, code, signo);
+	if (b->is_keeper)
+		inherit(w);
 	w->alive = 0;
 	w->counted = true;
 }
