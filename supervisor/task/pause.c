@@ -9,7 +9,7 @@
 
 #define SECOND		UINT64_C(1000000)	/* us */
 #define SWEEP_TIME	(SECOND / 10)
-#define FREEZE_TIME	(SECOND / 10)
+#define FREEZE_TIME	SECOND
 #define LOOK_TIME	(SECOND / 1000)
 
 static void

@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -219,16 +218,6 @@ try_make_all_kinds(const struct place *p)
 	    bind_path(path) == -1 || unlink(path) == -1)
 		return errno;
 	return 0;
-}
-
-/* The only kind that everybody may make: the whiteout of overlays. */
-int
-try_make_device(const struct place *p)
-{
-	const char *path = IN("work/device");
-	int r = said(mknod(path, S_IFCHR | 0600, makedev(0, 0)));
-
-	return r != 0 ? r : said(unlink(path));
 }
 
 int

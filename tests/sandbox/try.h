@@ -11,7 +11,7 @@
 	X(mkdir_outside) X(rmdir_outside) X(rename_out) X(link_in)	\
 	X(write_by_link) X(read_own) X(write_own) X(truncate_own)	\
 	X(read_sub) X(make_all_kinds) X(make_in_rw) X(make_in_tmp)	\
-	X(rename_across) X(make_device) X(run_tool) X(make_in_tools)	\
+	X(rename_across) X(run_tool) X(make_in_tools)	\
 	X(run_of_host) X(read_passwd) X(read_hostname) X(read_cpuinfo)	\
 	X(list_root) X(list_dev) X(list_home) X(list_run) X(list_sys)	\
 	X(list_tmp) X(list_var_lib) X(make_in_tmp_of_host)		\

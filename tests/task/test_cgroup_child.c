@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -128,7 +129,8 @@ RIG_TEST(cgroup_child, a_frozen_group_is_killed_and_a_fresh_one_runs)
 	ground_suspend(&t);
 	cr_expect(t.complete);
 	cr_expect(ground_is_frozen(&g));
-	cr_expect_eq(rig_state(t.tool), 'T', "as ps shows it");
+	/* In the freezer one does not take a signal that came too late. */
+	cr_expect_not_null(strchr("TS", rig_state(t.tool)));
 	ground_kill(&t);
 	cr_expect_eq(t.end.how, CHILD_DONE, "%s", t.end_why);
 	cr_expect_eq(rig_alive(g.rig.mark), 0);
