@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "proto.h"
 
 static int
 write_file(const char *path, const char *text)
@@ -44,7 +45,10 @@ userns_map_self(uid_t uid, gid_t gid)
 	return map(uid, uid, gid, gid);
 }
 
-/* Says how it went, and lives until it is killed. */
+/*
+ * Says how it went, and lives until it is killed; if nobody hears it, its parent
+ * died before the death signal was set.
+ */
 static void __attribute__((noreturn))
 hold(int say, uid_t uid, gid_t gid)
 {
@@ -53,7 +57,8 @@ hold(int say, uid_t uid, gid_t gid)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 	    unshare(CLONE_NEWUSER) == -1 || map(0, uid, 0, gid) == -1)
 		error = errno;
-	fd_write_all(say, &error, sizeof(error));
+	if (fd_write_all(say, &error, sizeof(error)) == -1)
+		_exit(PROTO_EXIT_ORPHAN);
 	for (;;)
 		pause();
 }
