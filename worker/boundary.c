@@ -105,6 +105,16 @@ close_workers(void)
 		fd_close(&fds[i]);
 }
 
+/* From here on they lead us nowhere but past the walls. */
+static void
+leave_host(void)
+{
+	int fds[] = { PROTO_FD_LIFELINE, PROTO_FD_CWD };
+
+	fd_close(&fds[0]);
+	fd_close(&fds[1]);
+}
+
 static void __attribute__((noreturn))
 be_guard(const struct boundary *b, int ctl, int rep, struct tool *t)
 {
@@ -145,6 +155,7 @@ boundary_raise(struct boundary *b, struct tool *t, char *step)
 	fd_close(&ctl[0]);
 	fd_close(&rep[1]);
 	fd_close(&b->map);
+	leave_host();
 	if (b->guard != -1)
 		return 0;
 	b->guard = 0;
@@ -182,11 +193,13 @@ boundary_arm(struct boundary *b, const struct tool *t, char *step)
 		return -1;
 	if (!b->is_keeper && sandbox_stand(t->policy, &at) == -1)
 		return fail(step, at);
-	if (!b->is_keeper && give_up_caps(step) == -1)
-		return -1;
-	/* Not before the forks: each needs its own files in /proc once. */
-	prctl(PR_SET_DUMPABLE, 0);
-	return 0;
+	/*
+	 * Not before the fork, which needs its own files in /proc once; and
+	 * not after the capabilities, which let nobody trace us so far.
+	 */
+	if (prctl(PR_SET_DUMPABLE, 0) == -1)
+		return fail(step, "dumpable");
+	return b->is_keeper ? 0 : give_up_caps(step);
 }
 
 static int
@@ -215,6 +228,7 @@ start_in_namespace(struct boundary *b, struct tool *t, char *step)
 		tool_run(t);
 	}
 	oom_lower(&b->oom);
+	oom_close(&b->oom);
 	if (b->tool != -1)
 		return 0;
 	b->tool = 0;

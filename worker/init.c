@@ -77,9 +77,10 @@ init_run(struct guard *g, const struct policy *p, int map)
 	if (sandbox_raise(p, map, &step) == -1 || chdir("/") == -1)
 		guard_fail(g, step);
 	fd_close(&map);
+	if (prctl(PR_SET_DUMPABLE, 0) == -1)
+		guard_fail(g, "dumpable");
 	if (caps_drop() == -1)
 		guard_fail(g, "capabilities of the init");
-	prctl(PR_SET_DUMPABLE, 0);
 	if (sandbox_watch(&step) == -1)
 		guard_fail(g, step);
 	g->list = members_of_namespace;

@@ -10,6 +10,7 @@
 
 #define OOM_TOOL	500	/* above its worker */
 #define OOM_MAX		1000
+#define SIGPENDING	1024	/* queued signals */
 
 static int
 set(__rlimit_resource_t what, uint64_t value)
@@ -41,6 +42,7 @@ limits_set(const struct limits *l)
 {
 	/* What a tool has no business with, whoever configured it. */
 	if (set(RLIMIT_CORE, 0) == -1 || set(RLIMIT_MSGQUEUE, 0) == -1 ||
+	    set(RLIMIT_SIGPENDING, SIGPENDING) == -1 ||
 	    set(RLIMIT_RTPRIO, 0) == -1 || set(RLIMIT_NICE, 0) == -1)
 		return -1;
 	if (set_if(RLIMIT_NOFILE, l->nofile) == -1 ||

@@ -128,10 +128,13 @@ reap(struct work *w)
 			return;
 		if (si.si_pid == w->boundary.guard)
 			on_guard_gone(w);
-		else if (si.si_pid == w->boundary.tool)
+		else if (si.si_pid == w->boundary.tool) {
+			/* Its number is another's from now on. */
+			w->boundary.tool = 0;
 			on_tool_ended(w,
 			    si.si_code == CLD_EXITED ? si.si_status : 0,
 			    si.si_code == CLD_EXITED ? 0 : si.si_status);
+		}
 	}
 }
 

@@ -61,6 +61,7 @@ static const struct rule_case namespaces[] = {
 	    CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SETTLS |
 	    CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID } } },
 	{ T, EPERM, { SYS_clone, { CLONE_NEWNS | SIGCHLD } } },
+	{ T, EPERM, { SYS_clone, { HIGH | CLONE_PARENT | SIGCHLD } } },
 	{ T, EPERM, { SYS_clone, { CLONE_NEWCGROUP } } },
 	{ T, EPERM, { SYS_clone, { CLONE_NEWUTS } } },
 	{ T, EPERM, { SYS_clone, { CLONE_NEWIPC } } },
@@ -95,9 +96,11 @@ Test(rules, no_namespace_is_made)
 }
 
 static const struct rule_case sockets[] = {
-	{ T, PASS, { SYS_socket, { AF_INET } } },
+	{ T, PASS, { SYS_socket, { AF_INET, SOCK_STREAM | SOCK_CLOEXEC } } },
+	{ T, EPERM, { SYS_socket, { AF_INET, SOCK_RAW } } },
+	{ T, EPERM, { SYS_socket, { AF_INET6, SOCK_SEQPACKET } } },
 	{ T, PASS, { SYS_socket, { AF_INET6, SOCK_DGRAM } } },
-	{ T, PASS, { SYS_socket, { HIGH | AF_INET } } },
+	{ T, PASS, { SYS_socket, { HIGH | AF_INET, HIGH | SOCK_DGRAM } } },
 	{ T, EPERM, { SYS_socket, { AF_UNSPEC } } },
 	{ T, EPERM, { SYS_socket, { AF_UNIX } } },
 	{ T, EPERM, { SYS_socket, { HIGH | AF_UNIX } } },

@@ -112,6 +112,39 @@ RIG_TEST(plant, what_appears_is_told)
 	rig_fini(&r);
 }
 
+/* A folder above what is hidden cannot be moved from under its cover. */
+RIG_TEST(plant, what_is_hidden_inside_stays_hidden)
+{
+	static const char *const attempts[] = {
+		"cat priv/deep/keys/k", "mv priv p && cat p/deep/keys/k",
+		"mv priv/deep d && cat d/keys/k", "rm -r priv/deep/keys",
+		"mv priv/deep/keys k && cat k/k",
+	};
+	char hide[128];
+	struct child_spec s;
+	struct rig_task t;
+	struct rig r;
+	size_t i;
+
+	rig_init(&r, at);
+	make_folder(&r, "priv");
+	make_folder(&r, "priv/deep");
+	make_folder(&r, "priv/deep/keys");
+	make(&r, "priv/deep/keys/k", "secret\n");
+	snprintf(hide, sizeof(hide), "%s/priv/deep/keys", r.dir);
+	for (i = 0; at->tier == TIER_FULL &&
+	    i < sizeof(attempts) / sizeof(*attempts); i++) {
+		s = rig_spec(&r, attempts[i]);
+		s.hide = (struct bytes){ hide, strlen(hide) + 1 };
+		rig_start(&t, &r, &s);
+		rig_until(&r, &t.gone);
+		cr_expect_eq(t.end.how, CHILD_DONE, "%s", t.end_why);
+		cr_expect_neq(t.end.code, 0, "%s", attempts[i]);
+		cr_expect(is_text(&r, "priv/deep/keys/k", "secret\n"));
+	}
+	rig_fini(&r);
+}
+
 /* Links that were there before the start lead nobody out (CVE-2026-87766). */
 RIG_TEST(plant, a_link_at_a_protected_path_makes_nothing_outside)
 {

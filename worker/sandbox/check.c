@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -165,7 +166,8 @@ is_hidden(const struct policy *p, const char *path)
 	if (p->tier != TIER_FULL)
 		return !opens(path, O_RDONLY);
 	return statfs(path, &fs) == -1 || (fs.f_type == TMPFS_MAGIC &&
-	    (fs.f_flags & ST_RDONLY));
+	    (fs.f_flags & ST_RDONLY) &&
+	    (uint64_t)fs.f_blocks * (uint64_t)fs.f_bsize == COVER_SIZE);
 }
 
 static bool
@@ -218,6 +220,17 @@ the_folder(const struct policy *p)
 
 /* A file without a name leaves nothing behind if it can be made after all. */
 static bool
+is_sealed(const struct policy *p, const struct statvfs *fs)
+{
+	if (opens(".", O_WRONLY | O_TMPFILE))
+		return false;
+	/* Not every file system can, and that is no answer. */
+	return p->tier == TIER_FULL ? fs->f_flag & ST_RDONLY :
+	    errno == EACCES || errno == EROFS || errno == EPERM ||
+	    !opens(".sigbox.check", O_WRONLY | O_CREAT | O_EXCL);
+}
+
+static bool
 a_folder_as_agreed(const struct policy *p)
 {
 	struct statvfs fs;
@@ -225,7 +238,7 @@ a_folder_as_agreed(const struct policy *p)
 	if (p->profile == PROFILE_SCRATCH)
 		return true;
 	if (!policy_is_writable(p))
-		return !opens(".", O_WRONLY | O_TMPFILE);
+		return statvfs(".", &fs) == 0 && is_sealed(p, &fs);
 	return statvfs(".", &fs) == 0 && !(fs.f_flag & ST_RDONLY) &&
 	    (p->tier != TIER_FULL || (fs.f_flag & ST_NOSUID)) &&
 	    (!p->cwd_is_root || access(".", W_OK) == 0);

@@ -18,8 +18,6 @@
 #include "walled.h"
 #include "xalloc.h"
 
-#define NOURS	64		/* tmpfs that one view can have */
-
 /* A view that is being built. */
 struct view {
 	const struct policy	*policy;
@@ -29,7 +27,7 @@ struct view {
 		int	fd;			/* the mount */
 		dev_t	dev;
 		bool	is_open;		/* the tool may write in it */
-	}			 ours[NOURS];
+	}			*ours;
 	size_t			 nours;
 	const char		**step;
 };
@@ -85,9 +83,9 @@ own(struct view *v, int tree, bool is_open)
 {
 	struct stat st;
 
-	errno = ENOSPC;
-	if (v->nours == NOURS || fstat(tree, &st) == -1)
+	if (fstat(tree, &st) == -1)
 		return -1;
+	v->ours = xreallocarray(v->ours, v->nours + 1, sizeof(*v->ours));
 	v->ours[v->nours++] = (struct our_tmpfs){ tree, st.st_dev, is_open };
 	return 0;
 }
@@ -112,7 +110,7 @@ cover(struct view *v, int target, unsigned mode, bool is_open)
 {
 	int tree;
 
-	tree = tree_tmpfs(mode, is_open ? v->policy->tmp_size : 0);
+	tree = tree_tmpfs(mode, is_open ? v->policy->tmp_size : COVER_SIZE);
 	if (tree == -1)
 		return -1;
 	if (tree_attach(tree, target) == -1 || own(v, tree, is_open) == -1) {
@@ -223,6 +221,43 @@ is_inside(const char *path, const char *folder)
 	return strcmp(path, folder) != 0 && policy_is_below(path, folder);
 }
 
+/* A mount of its own, so that nobody can move it away. */
+static int
+pin(struct view *v, const char *path)
+{
+	struct statx st;
+	int at, tree = -1, r = -1, error;
+
+	if ((at = tree_find(v->root, path)) == -1)
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ||
+		    errno == EACCES ? 0 : -1;
+	if (statx(at, "", AT_EMPTY_PATH, 0, &st) == 0)
+		r = st.stx_attributes & STATX_ATTR_MOUNT_ROOT ? 0 : 1;
+	if (r == 1 && (tree = tree_clone(at, "", 0)) != -1)
+		r = tree_attach(tree, at);
+	error = errno;
+	fd_close(&tree);
+	fd_close(&at);
+	errno = error;
+	return r == 1 ? -1 : r;
+}
+
+/* All folders between this one and what lies in it. */
+static int
+pin_above(struct view *v, const char *folder, const char *path)
+{
+	char *copy = xstrdup(path), *slash = copy + strlen(folder) + 1;
+	int r = 0;
+
+	while (r == 0 && (slash = strchr(slash, '/')) != NULL) {
+		*slash = '\0';
+		r = pin(v, copy);
+		*slash++ = '/';
+	}
+	free(copy);
+	return r;
+}
+
 static int
 hide_fixed(struct view *v, const char *path)
 {
@@ -248,9 +283,15 @@ hide_inside(struct view *v, const char *folder)
 		if (is_inside(hidden[i], folder) &&
 		    hide_fixed(v, hidden[i]) == -1)
 			return -1;
-	for (path = v->policy->hide; *path != NULL; path++)
-		if (is_inside(*path, folder) && hide_named(v, *path) == -1)
+	for (path = v->policy->hide; *path != NULL; path++) {
+		if (!is_inside(*path, folder))
+			continue;
+		if (strcmp(folder, "/") != 0 &&
+		    pin_above(v, folder, *path) == -1)
+			return fail(v, "way to what is hidden");
+		if (hide_named(v, *path) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -305,19 +346,27 @@ make_dev(struct view *v)
 	fd_close(&at);
 	if (fill_dev(v->ours[v->nours - 1].fd) == -1)
 		return fail(v, "/dev");
-	if ((at = place(v, "/dev/shm")) == -1)
-		return fail(v, "/dev/shm");
-	if (cover(v, at, 01777, true) == -1)
-		return fail_fd(v, "/dev/shm", at);
-	fd_close(&at);
 	return 0;
 }
 
-/* One private folder under both names. */
+/* The same folder by another name; where the host has a link, at its end. */
+static int
+share_tmp(struct view *v, const char *name)
+{
+	char *real = realpath(name, NULL);
+	int r = 0;
+
+	if (real != NULL && strcmp(real, "/tmp") != 0)
+		r = put(v, tree_clone(v->root, "tmp", 0), real);
+	free(real);
+	return r == -1 && errno != ENOENT ? fail(v, name) : 0;
+}
+
+/* One private folder, so that it has one limit. */
 static int
 make_tmp(struct view *v)
 {
-	int at, tree;
+	int at;
 
 	if (sabotage("tmp"))
 		return 0;
@@ -326,16 +375,9 @@ make_tmp(struct view *v)
 	if (cover(v, at, 01777, true) == -1)
 		return fail_fd(v, "/tmp", at);
 	fd_close(&at);
-	if ((at = tree_find(v->root, "/var/tmp")) == -1)
-		return 0;
-	tree = tree_clone(v->root, "tmp", 0);
-	if (tree == -1 || tree_attach(tree, at) == -1) {
-		fd_close(&tree);
-		return fail_fd(v, "/var/tmp", at);
-	}
-	fd_close(&tree);
-	fd_close(&at);
-	return 0;
+	if (put(v, tree_clone(v->root, "tmp", 0), "/dev/shm") == -1)
+		return fail(v, "/dev/shm");
+	return share_tmp(v, "/var/tmp");
 }
 
 static int

@@ -10,10 +10,13 @@
 
 #include "fd.h"
 
+#define INODE_EACH	4096U		/* bytes */
+
 static int
 set(int tree, uint64_t attributes, unsigned flags)
 {
-	struct mount_attr attr = { .attr_set = attributes };
+	struct mount_attr attr = { .attr_set = attributes,
+	    .propagation = MS_PRIVATE };
 
 	return mount_setattr(tree, "", AT_EMPTY_PATH | flags, &attr,
 	    sizeof(attr));
@@ -77,6 +80,18 @@ make(int fs, unsigned attributes)
 	return fd;
 }
 
+static int
+set_size(int fs, uint64_t size)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%ju", (uintmax_t)size);
+	if (fsconfig(fs, FSCONFIG_SET_STRING, "size", text, 0) == -1)
+		return -1;
+	snprintf(text, sizeof(text), "%ju", (uintmax_t)size / INODE_EACH + 1);
+	return fsconfig(fs, FSCONFIG_SET_STRING, "nr_inodes", text, 0);
+}
+
 int
 tree_tmpfs(unsigned mode, uint64_t size)
 {
@@ -86,11 +101,8 @@ tree_tmpfs(unsigned mode, uint64_t size)
 	if ((fs = fsopen("tmpfs", FSOPEN_CLOEXEC)) == -1)
 		return -1;
 	snprintf(text, sizeof(text), "%o", mode);
-	if (fsconfig(fs, FSCONFIG_SET_STRING, "mode", text, 0) == -1)
-		return or_close(-1, fs);
-	snprintf(text, sizeof(text), "%ju", (uintmax_t)size);
-	if (size != 0 &&
-	    fsconfig(fs, FSCONFIG_SET_STRING, "size", text, 0) == -1)
+	if (fsconfig(fs, FSCONFIG_SET_STRING, "mode", text, 0) == -1 ||
+	    (size != 0 && set_size(fs, size) == -1))
 		return or_close(-1, fs);
 	return make(fs, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
@@ -102,8 +114,6 @@ tree_proc(void)
 
 	if ((fs = fsopen("proc", FSOPEN_CLOEXEC)) == -1)
 		return -1;
-	if (fsconfig(fs, FSCONFIG_SET_STRING, "hidepid", "invisible", 0) == -1)
-		return or_close(-1, fs);
 	return make(fs, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 	    MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY);
 }

@@ -11,12 +11,15 @@
 #define TREE_READ_ONLY	1U
 #define TREE_DEVICES	2U	/* its device nodes work */
 
-/* A copy of what is mounted at and below `path`, nosuid; detached. */
+/*
+ * A copy of what is mounted at and below `path`, nosuid; detached, and what is
+ * mounted there later does not come along.
+ */
 int	tree_clone(int folder, const char *path, unsigned flags);
 /* Its owners are mapped by this user namespace; a detached copy only. */
 int	tree_map(int tree, int user_namespace);
 int	tree_seal(int tree);			/* read-only from now on */
-/* A new tmpfs, nosuid, nodev. size: bytes, 0: the kernel's own limit. */
+/* A new tmpfs, nosuid, nodev. size: bytes, 0: the kernel's own limits. */
 int	tree_tmpfs(unsigned mode, uint64_t size);
 int	tree_proc(void);
 int	tree_attach(int tree, int target);	/* over what target names */
