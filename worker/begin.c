@@ -109,17 +109,19 @@ take_title(struct work *w, const struct frame_start *f)
 	title_set("%s starting", w->title);
 }
 
-/* The mounts bring one; without them it is a folder of the host's. */
-static int
-give_tmp(struct work *w, const char **step)
+/*
+ * The mounts bring one; without them it is a folder of the host's, which the
+ * keeper makes as soon as somebody's death cannot leave it behind.
+ */
+static void
+name_tmp(struct policy *p)
 {
-	struct policy *p = &w->policy;
+	uint64_t n;
 
-	*step = "private folder";
+	arc4random_buf(&n, sizeof(n));
 	if (policy_is_walled(p))
 		p->tmp = p->tier == TIER_FULL ? xstrdup("/tmp") :
-		    private_make();
-	return p->tmp != NULL || !policy_is_walled(p) ? 0 : -1;
+		    xasprintf("/tmp/sigbox.%016jx", (uintmax_t)n);
 }
 
 static int
@@ -157,8 +159,12 @@ enter(struct work *w, const struct frame_start *f)
 	const char *at;
 
 	if (policy_init(&w->policy, f, &at) == -1 ||
-	    (at = judge(&w->policy)) != NULL || give_tmp(w, &at) == -1 ||
-	    tool_init(&w->tool, f, &w->policy, &at) == -1) {
+	    (at = judge(&w->policy)) != NULL) {
+		refuse(w, at);
+		return false;
+	}
+	name_tmp(&w->policy);
+	if (tool_init(&w->tool, f, &w->policy, &at) == -1) {
 		refuse(w, at);
 		return false;
 	}

@@ -81,13 +81,9 @@ give_up_caps(char *step)
 
 /* If the keeper is killed, what it kept is handed to us. */
 static int
-prepare_keeper(const struct policy *p, char *step)
+prepare_keeper(char *step)
 {
-	const char *at;
-
 	leave_terminal();
-	if (sandbox_stand(p, &at) == -1)
-		return fail(step, at);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 		return fail(step, "subreaper");
 	return give_up_caps(step);
@@ -136,7 +132,7 @@ boundary_raise(struct boundary *b, struct tool *t, char *step)
 	int ctl[2], rep[2] = { -1, -1 };
 
 	b->is_keeper = t->policy->tier != TIER_FULL;
-	if ((b->is_keeper ? prepare_keeper(t->policy, step) :
+	if ((b->is_keeper ? prepare_keeper(step) :
 	    make_namespaces(b, t->policy, step)) == -1)
 		return -1;
 	if (pipe2(ctl, O_CLOEXEC) == -1)

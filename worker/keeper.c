@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -217,6 +218,17 @@ order(struct guard *g, char what)
 		clear(g);
 }
 
+/* From now on whoever dies first, the other knows of it and removes it. */
+static void
+make_folder(struct guard *g, const struct policy *p)
+{
+	const char *step = "private folder";
+
+	if ((p->tmp != NULL && mkdir(p->tmp, 0700) == -1) ||
+	    sandbox_stand(p, &step) == -1)
+		guard_fail(g, step);
+}
+
 void
 keeper_run(struct guard *g, struct tool *t, pid_t worker)
 {
@@ -231,6 +243,7 @@ keeper_run(struct guard *g, struct tool *t, pid_t worker)
 		guard_fail(g, "list of children in /proc");
 	if (guard_is_orphan(g))
 		_exit(PROTO_EXIT_ORPHAN);
+	make_folder(g, t->policy);
 	oom_open(&oom);
 	prctl(PR_SET_DUMPABLE, 0);
 	g->group = worker;
