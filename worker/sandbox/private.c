@@ -7,22 +7,11 @@
 
 #include "xalloc.h"
 
-char *
-private_make(void)
-{
-	char *path = xstrdup("/tmp/sigbox.XXXXXX");
-
-	if (mkdtemp(path) != NULL)
-		return path;
-	free(path);
-	return NULL;
-}
-
 /* fts stands in each folder itself, so nothing can be put in its way. */
 void
 private_remove(const char *path)
 {
-	char *roots[] = { (char *)xstrdup(path), NULL };
+	char *roots[] = { xstrdup(path), NULL };
 	FTSENT *e;
 	FTS *fts;
 
