@@ -14,6 +14,7 @@ call_fini(struct call *c)
 	free(c->text);
 	free(c->cwd);
 	free(c->profile);
+	free(c->grant);
 	free(c->waits);
 	*c = (struct call){ 0 };
 }
@@ -62,11 +63,20 @@ cancel(struct step *st, struct turn *t, struct call *c, const char *because)
 	buf_fini(&b);
 }
 
+static const char goes_on[] = "Still going on in the background. You will be "
+    "told when it ends. Do not poll and do not start it again; you may answer "
+    "the user now.";
+static const char asks[] = "It has not begun: a person must approve it by its "
+    "id, and no text can. You will be told when it ends or is denied. Do not "
+    "poll and do not call it again; you may answer the user now.";
+
 /* The placeholder of C5, written once. */
 static void
 detach(struct step *st, struct turn *t, struct call *c, const char *because)
 {
 	const struct task *k = ids_find(&st->s->tasks, c->task);
+	const struct approval *a = approval_of(st->s, k);
+	bool pending = a != NULL && a->state == APPROVAL_PENDING;
 	struct buf b = { 0 };
 	char id[24];
 
@@ -79,9 +89,7 @@ detach(struct step *st, struct turn *t, struct call *c, const char *because)
 	jsonw_u64(&b, "err_bytes", k->err_bytes);
 	jsonw_str(&b, "tail", k->tail == NULL ? "" : k->tail);
 	jsonw_str(&b, "because", because);
-	jsonw_str(&b, "note", "Still going on in the background. You will be "
-	    "told when it ends. Do not poll and do not start it again; you may "
-	    "answer the user now.");
+	jsonw_str(&b, "note", pending ? asks : goes_on);
 	jsonw_close(&b, '}');
 	call_resolve(st, t, c, CALL_DETACHED, buf_bytes(&b));
 	buf_fini(&b);
@@ -252,6 +260,21 @@ record_called(struct step *st, struct turn *t, const struct call *c)
 	record(st, &r);
 }
 
+/* What waits for a person holds nothing up (C3). */
+static void
+ask_consent(struct step *st, struct turn *t, const struct call *coming)
+{
+	struct call *c = call_find(t, bytes_of(coming->id));
+	char because[48];
+
+	if (!approval_ask(st, coming))
+		return;
+	snprintf(because, sizeof(because), "waiting for approval a%ju",
+	    (uintmax_t)((const struct task *)ids_find(&st->s->tasks,
+	    c->task))->facts.approval);
+	detach(st, t, c, because);
+}
+
 /* The complete calls of an answer become the turn's. */
 static void
 begin(struct step *st, struct turn *t, const struct call *coming)
@@ -261,6 +284,8 @@ begin(struct step *st, struct turn *t, const struct call *coming)
 	switch (coming->kind) {
 	case CALL_KIND_TASK:
 		task_start(st, t, coming);
+		if (coming->confirm)
+			ask_consent(st, t, coming);
 		break;
 	case CALL_KIND_OWN:
 		c = call_find(t, bytes_of(coming->id));

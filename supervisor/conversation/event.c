@@ -212,6 +212,7 @@ on_ended(struct step *st)
 
 	if (k == NULL)
 		return refuse(st, REFUSAL_GONE);
+	approval_cancel(st, k, st->ev->end->by);
 	r.end = *st->ev->end;
 	r.end.task = k->id;
 	record(st, &r);

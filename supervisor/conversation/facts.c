@@ -188,6 +188,41 @@ session_task_is_held(const struct session *s, uint64_t task)
 	return false;
 }
 
+static bool
+approval_facts(const struct approval *a, struct approval_facts *f)
+{
+	if (a == NULL)
+		return false;
+	*f = (struct approval_facts){ .id = a->id, .task = a->task,
+	    .state = a->state, .profile = a->profile, .grant = a->grant,
+	    .by = a->by, .why = a->why, .always = a->always,
+	    .asked_at = a->asked_at, .answered_at = a->answered_at };
+	return true;
+}
+
+bool
+session_approval(const struct session *s, uint64_t id,
+    struct approval_facts *f)
+{
+	return approval_facts(ids_find(&s->approvals, id), f);
+}
+
+bool
+session_nth_approval(const struct session *s, size_t i,
+    struct approval_facts *f)
+{
+	return approval_facts(i < s->approvals.n ? s->approvals.at[i] : NULL,
+	    f);
+}
+
+bool
+session_task_is_pending(const struct session *s, uint64_t task)
+{
+	const struct approval *a = approval_of(s, ids_find(&s->tasks, task));
+
+	return a != NULL && a->state == APPROVAL_PENDING;
+}
+
 static void
 message_facts(const struct message *m, struct message_facts *f)
 {

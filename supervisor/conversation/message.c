@@ -94,9 +94,10 @@ roll_back(struct step *st)
 		return;
 	for (i = 0; i < t->ntasks; i++) {
 		k = ids_find(&st->s->tasks, t->tasks[i]);
-		if (k->live)
-			effect(st, &(struct effect){ .kind = FX_STOP,
-			    .task = k->id });
+		if (!k->live)
+			continue;
+		approval_cancel(st, k, BYTES("rollback"));
+		effect(st, &(struct effect){ .kind = FX_STOP, .task = k->id });
 	}
 	turn_cut(st, t, OUTCOME_ROLLED_BACK, "", bytes_of(""));
 	events_drop(st, t);

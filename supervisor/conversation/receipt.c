@@ -45,6 +45,7 @@ treat(struct step *st, const struct task *k, enum keep tools)
 		    .task = k->id });
 		return "suspended";
 	case KEEP_STOP:
+		approval_cancel(st, k, BYTES("interrupt"));
 		effect(st, &(struct effect){ .kind = FX_STOP, .task = k->id });
 		return "stopped";
 	}

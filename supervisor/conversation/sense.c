@@ -43,6 +43,26 @@ is_new(const struct ids *l, uint64_t id)
 }
 
 static bool
+may_be_asked_for(const struct session *s, const struct record_approval *r)
+{
+	const struct task *k = ids_find(&s->tasks, r->task);
+
+	return is_new(&s->approvals, r->approval) && k != NULL && k->live &&
+	    k->facts.approval == 0;
+}
+
+static bool
+may_be_given(const struct session *s, const struct record_answer *r)
+{
+	const struct approval *a = ids_find(&s->approvals, r->approval);
+	enum approval_state state;
+
+	return a != NULL && a->state == APPROVAL_PENDING &&
+	    a->task == r->task && approval_state_parse(r->state, &state) &&
+	    state != APPROVAL_PENDING;
+}
+
+static bool
 may_be_told(const struct session *s, const struct record_told *r)
 {
 	return is_pending(s, r->event) && (r->consumed ?
@@ -128,13 +148,18 @@ session_makes_sense(const struct session *s, const struct record *r)
 	case RECORD_TASK:
 		return is_new(&s->tasks, r->task.task);
 	case RECORD_STATE:
-		return is_live(s, r->state.task);
+		return is_live(s, r->state.task) && !approval_forbids(s,
+		    ids_find(&s->tasks, r->state.task), r->state.state);
 	case RECORD_END:
 		return is_live(s, r->end.task);
 	case RECORD_EVENT:
 		return is_new(&s->facts, r->event.event);
 	case RECORD_TOLD:
 		return may_be_told(s, &r->told);
+	case RECORD_APPROVAL:
+		return may_be_asked_for(s, &r->approval);
+	case RECORD_ANSWER:
+		return may_be_given(s, &r->answer);
 	case RECORD_CREATED:
 	case RECORD_RECEIPT:
 		return true;

@@ -73,6 +73,12 @@ apply(struct session *s, const struct record *r)
 	case RECORD_TOLD:
 		apply_told(s, r);
 		break;
+	case RECORD_APPROVAL:
+		apply_approval(s, r);
+		break;
+	case RECORD_ANSWER:
+		apply_answer(s, r);
+		break;
 	case RECORD_RECEIPT:
 	case RECORD_NKINDS:
 		break;
@@ -176,6 +182,7 @@ static bool (*const handlers[EV_NKINDS])(struct step *) = {
 	[EV_STATE] = on_state,
 	[EV_OUTPUT] = on_output,
 	[EV_ENDED] = on_ended,
+	[EV_DECIDE] = on_decide,
 	[EV_TICK] = on_tick,
 	[EV_RECOVER] = on_recover,
 };
@@ -257,6 +264,13 @@ free_task(void *thing)
 }
 
 static void
+free_approval(void *thing)
+{
+	approval_fini(thing);
+	free(thing);
+}
+
+static void
 free_fact(void *thing)
 {
 	struct fact *f = thing;
@@ -276,6 +290,7 @@ session_free(struct session *s)
 	ids_fini(&s->turns, free_turn);
 	ids_fini(&s->tasks, free_task);
 	ids_fini(&s->facts, free_fact);
+	ids_fini(&s->approvals, free_approval);
 	block_fini(&s->block);
 	while (s->ncalled > 0)
 		free(s->called[--s->ncalled]);

@@ -54,6 +54,7 @@ enum event_kind {
 	EV_STATE,		/* a task's state changed */
 	EV_OUTPUT,		/* a task's output, before what needs it */
 	EV_ENDED,		/* nothing is left of a task */
+	EV_DECIDE,		/* a person answers a request for consent */
 	EV_TICK,		/* a deadline has come */
 	EV_RECOVER,		/* all records were read back after a crash */
 	EV_NKINDS
@@ -71,11 +72,16 @@ struct event {
 	enum keep	tools;		/* SAY, INTERRUPT */
 	uint64_t	position;	/* MOVE: 1 is the next one */
 	struct bytes	key, expect;
+	uint64_t	approval;	/* DECIDE, with a reason in `text` */
+	bool		approve, always;
+	struct bytes	by;
 	/* SAY EDIT TEXT RESULT FAILED ENDED; CALL: see kind */
 	struct bytes	text;
 	/* CALL; RESULT and HOLD name their call by `call` */
 	struct bytes	call, tool, args, cwd, profile;
 	enum call_kind	call_kind;
+	bool		confirm;	/* CALL: a person must consent (T13) */
+	struct bytes	grant;	/* CALL: what it is granted; DECIDE: now */
 	enum background	background;
 	enum wake	wake;
 	/* HOLD: the tasks waited for, until when */
@@ -99,7 +105,9 @@ enum effect_kind {
 	FX_ADMITTED,		/* the message is durable: say so */
 	FX_DELIVERED,		/* the turn reads it */
 	FX_CANCELLED,		/* it was cancelled */
-	FX_FINISHED		/* the turn ended */
+	FX_FINISHED,		/* the turn ended */
+	FX_RELEASE,		/* its consent is given: the task may start */
+	FX_REFUSE		/* or is not: it ends without a start */
 };
 
 struct effect {
@@ -178,6 +186,7 @@ struct task_facts {
 	const char	*state, *by, *why;
 	const char	*end;		/* "" while it lives */
 	enum wake	 wake;
+	uint64_t	 approval;	/* 0: it needed none */
 	bool		 has_code;
 	uint64_t	 code, signal, pid, init, tool_pid;
 	uint64_t	 landlock, filter;	/* ABI, hash; 0: none */
@@ -189,6 +198,21 @@ const struct task_facts *session_task(const struct session *, uint64_t id);
 bool		 session_task_is_held(const struct session *, uint64_t id);
 /* In order of id; i from 0; NULL behind the last. */
 const struct task_facts *session_nth_task(const struct session *, size_t i);
+
+struct approval_facts {
+	uint64_t	 id, task;
+	enum approval_state state;
+	const char	*profile, *grant;	/* as they were asked for */
+	const char	*by, *why;		/* of the answer, or "" */
+	bool		 always;
+	uint64_t	 asked_at, answered_at;	/* wall us; 0 */
+};
+bool		 session_approval(const struct session *, uint64_t id,
+		    struct approval_facts *);
+bool		 session_nth_approval(const struct session *, size_t i,
+		    struct approval_facts *);
+/* The task must not start: nobody has consented yet. */
+bool		 session_task_is_pending(const struct session *, uint64_t id);
 
 struct message_facts {
 	uint64_t	 id, seq, turn;

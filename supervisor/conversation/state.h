@@ -46,6 +46,8 @@ struct call {
 	char		*result;	/* rendered item, once resolved */
 	char		*text;		/* BAD: why */
 	char		*cwd, *profile;	/* TASK */
+	bool		 confirm;	/* TASK: needs consent for */
+	char		*grant;		/* this, in words */
 	enum wake	 wake;
 	uint64_t	*waits;		/* HOLD: tasks */
 	size_t		 nwaits;
@@ -92,6 +94,15 @@ struct task {
 	TAILQ_ENTRY(task) link;		/* on session.live while it lives */
 };
 
+struct approval {
+	uint64_t	 id;		/* first: ids.h */
+	uint64_t	 task;
+	enum approval_state state;
+	char		*profile, *grant, *by, *why;
+	bool		 always;
+	uint64_t	 asked_at, answered_at;
+};
+
 enum event_state { EVENT_PENDING, EVENT_TOLD, EVENT_CONSUMED };
 
 struct fact {				/* an event of E1 */
@@ -114,7 +125,7 @@ struct session {
 	enum mode		 mode;
 	struct session_limits	 limits;
 	struct block		 block;		/* the transcript: committed */
-	struct ids		 messages, turns, tasks, facts;
+	struct ids		 messages, turns, tasks, facts, approvals;
 	struct keys		 keys;		/* messages by their clients' */
 	struct keys		 calls;		/* ids that were ever used */
 	struct messages		 waiting;
@@ -261,6 +272,20 @@ void	task_start(struct step *, struct turn *, const struct call *);
 void	apply_task(struct session *, const struct record *);
 void	apply_state(struct session *, const struct record *);
 void	apply_end(struct session *, const struct record *);
+
+/* approval.c: consent to a call (T13) */
+struct approval *approval_of(const struct session *, const struct task *);
+/* true: the task must wait; false: an older answer holds for it, too. */
+bool	approval_ask(struct step *, const struct call *);
+/* If it is pending. */
+void	approval_cancel(struct step *, const struct task *, struct bytes by);
+/* It has no consent, and is in no other state than queued before its end. */
+bool	approval_forbids(const struct session *, const struct task *,
+	    struct bytes state);
+bool	on_decide(struct step *);
+void	apply_approval(struct session *, const struct record *);
+void	apply_answer(struct session *, const struct record *);
+void	approval_fini(struct approval *);
 
 /* receipt.c: what an interrupt did (C11) */
 void	receipt_open(struct step *);

@@ -34,7 +34,8 @@ on_call(struct step *st)
 	const struct event *ev = st->ev;
 	struct turn *t = listener(st);
 	struct call c = { .kind = ev->call_kind, .task = ev->task,
-	    .background = ev->background, .wake = ev->wake };
+	    .background = ev->background, .wake = ev->wake,
+	    .confirm = ev->confirm };
 
 	if (t == NULL)
 		return refuse(st, REFUSAL_GONE);
@@ -44,6 +45,7 @@ on_call(struct step *st)
 	c.text = xmemdup(ev->text.data, ev->text.len);
 	c.cwd = xmemdup(ev->cwd.data, ev->cwd.len);
 	c.profile = xmemdup(ev->profile.data, ev->profile.len);
+	c.grant = xmemdup(ev->grant.data, ev->grant.len);
 	t->state = TURN_STREAMING;
 	t->coming = xreallocarray(t->coming, t->ncoming + 1, sizeof(c));
 	t->coming[t->ncoming++] = c;

@@ -49,6 +49,8 @@ on_state(struct step *st)
 
 	if (live(st) == NULL)
 		return refuse(st, REFUSAL_GONE);
+	if (approval_forbids(st->s, live(st), st->ev->state->state))
+		return refuse(st, REFUSAL_BAD);
 	r.state = *st->ev->state;
 	r.state.task = st->ev->task;
 	record(st, &r);

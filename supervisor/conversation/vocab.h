@@ -29,6 +29,10 @@
 /* Whether an event may start a turn (E3). */
 #define WAKES(X)							\
 	X(ALWAYS, "always") X(FAILURE, "failure") X(NEVER, "never")
+/* How a request for consent stands (T13). */
+#define APPROVAL_STATES(X)						\
+	X(PENDING, "pending") X(APPROVED, "approved")			\
+	X(DENIED, "denied") X(CANCELLED, "cancelled")
 /* Who speaks in an item. */
 #define ROLES(X)							\
 	X(USER, "user") X(ASSISTANT, "assistant") X(TOOL, "tool")
@@ -40,6 +44,7 @@
 #define CALL_STATE(N, text)	CALL_##N,
 #define BACKGROUND(N, text)	BACKGROUND_##N,
 #define WAKE(N, text)		WAKE_##N,
+#define APPROVAL(N, text)	APPROVAL_##N,
 #define ROLE(N, text)		ROLE_##N,
 enum mode { MODES(MODE) };
 enum { MODE_NMODES = MODE_ASK + 1 };
@@ -49,6 +54,7 @@ enum outcome { OUTCOMES(OUTCOME) };
 enum call_state { CALL_STATES(CALL_STATE) };
 enum background { BACKGROUNDS(BACKGROUND) };
 enum wake { WAKES(WAKE) };
+enum approval_state { APPROVAL_STATES(APPROVAL) };
 enum role { ROLES(ROLE) };
 #undef MODE
 #undef KEEP
@@ -57,6 +63,7 @@ enum role { ROLES(ROLE) };
 #undef CALL_STATE
 #undef BACKGROUND
 #undef WAKE
+#undef APPROVAL
 #undef ROLE
 
 const char	*mode_name(enum mode);
@@ -66,6 +73,7 @@ const char	*outcome_name(enum outcome);
 const char	*call_state_name(enum call_state);
 const char	*background_name(enum background);
 const char	*wake_name(enum wake);
+const char	*approval_state_name(enum approval_state);
 const char	*role_name(enum role);
 
 /* false: no such word; *v is untouched. */
@@ -76,6 +84,7 @@ bool	outcome_parse(struct bytes, enum outcome *);
 bool	call_state_parse(struct bytes, enum call_state *);
 bool	background_parse(struct bytes, enum background *);
 bool	wake_parse(struct bytes, enum wake *);
+bool	approval_state_parse(struct bytes, enum approval_state *);
 bool	role_parse(struct bytes, enum role *);
 
 #endif

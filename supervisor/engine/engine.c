@@ -106,6 +106,8 @@ carry_out_effect(struct host *h, const struct effect *fx)
 		if ((r = run_find(e, fx->task)) != NULL)
 			run_suspend(r, "user");
 		break;
+	case FX_RELEASE:
+	case FX_REFUSE:
 	case FX_ADMITTED:
 	case FX_DELIVERED:
 	case FX_CANCELLED:

@@ -28,6 +28,9 @@ in_queued(struct life *l, const struct life_event *ev, struct life_out *out)
 		life_copy(l->by, sizeof(l->by), ev->by);
 		life_say(l, "it had not started");
 		return life_finish(l, ev, LIFE_END_STOPPED);
+	case LIFE_EV_REFUSED:
+		life_say_text(l, ev->why);
+		return life_finish(l, ev, LIFE_END_REFUSED);
 	case LIFE_EV_SUSPEND:
 		return life_suspend(l, ev, out);
 	case LIFE_EV_RESUME:
@@ -35,7 +38,6 @@ in_queued(struct life *l, const struct life_event *ev, struct life_out *out)
 	case LIFE_EV_LOST:
 		return life_lose(l, ev);
 	case LIFE_EV_RUNNING:
-	case LIFE_EV_REFUSED:
 	case LIFE_EV_EXITED:
 	case LIFE_EV_GONE:
 	case LIFE_EV_SUSPENDED:

@@ -173,7 +173,14 @@ talk_text(struct talk *k, uint64_t turn, const char *text)
 uint64_t
 talk_call(struct talk *k, uint64_t turn, const char *tool)
 {
-	struct event ev = { .kind = EV_CALL, .turn = turn };
+	return talk_ask_for(k, turn, tool, NULL);
+}
+
+uint64_t
+talk_ask_for(struct talk *k, uint64_t turn, const char *tool, const char *grant)
+{
+	struct event ev = { .kind = EV_CALL, .turn = turn,
+	    .confirm = grant != NULL };
 	char call[32];
 
 	ev.task = number(k, 't');
@@ -181,8 +188,24 @@ talk_call(struct talk *k, uint64_t turn, const char *tool)
 	ev.call = bytes_of(call);
 	ev.tool = bytes_of(tool);
 	ev.args = bytes_of("{}");
+	ev.cwd = bytes_of("/");
+	ev.profile = bytes_of("none");
+	ev.grant = bytes_of(grant);
 	ev.call_kind = CALL_KIND_TASK;
 	return talk_step(k, &ev) ? ev.task : 0;
+}
+
+bool
+talk_decide(struct talk *k, uint64_t approval, bool approve, const char *grant,
+    const char *by)
+{
+	struct event ev = { .kind = EV_DECIDE, .approval = approval,
+	    .approve = approve };
+
+	ev.grant = bytes_of(grant);
+	ev.by = bytes_of(by);
+	ev.text = bytes_of("a reason");
+	return talk_step(k, &ev);
 }
 
 bool

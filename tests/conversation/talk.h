@@ -42,6 +42,11 @@ uint64_t talk_start(struct talk *, uint64_t *turn);
 bool	 talk_text(struct talk *, uint64_t turn, const char *text);
 /* A call of a tool with a process; its task's id. */
 uint64_t talk_call(struct talk *, uint64_t turn, const char *tool);
+/* The same, of a tool that needs consent for what is granted. */
+uint64_t talk_ask_for(struct talk *, uint64_t turn, const char *tool,
+	    const char *grant);
+bool	 talk_decide(struct talk *, uint64_t approval, bool approve,
+	    const char *grant, const char *by);
 bool	 talk_own(struct talk *, uint64_t turn, const char *tool,
 	    const char *call);
 bool	 talk_result(struct talk *, uint64_t turn, const char *call,

@@ -3,7 +3,7 @@
  * cell is what comes of it and how things stand then. What comes is "-why",
  * refused for that reason with nothing changed, or the effects in order: A ask,
  * C cut, R run, O own call, S stop, Z suspend, + admitted, d delivered, x
- * cancelled, F finished. How things stand is a letter for each active turn, in
+ * cancelled, F finished, G release, N refuse. How things stand is a letter for each active turn, in
  * order: a asking, s streaming, h holding; n is none.
  */
 #include <criterion/criterion.h>
@@ -26,6 +26,7 @@ enum scene {
 	OWN,		/* one of our own calls holds it */
 	WAIT,		/* it waits for t1, which it let go before */
 	ENDED,		/* it has answered; t1 goes on */
+	PENDING,	/* it asks on; t1 waits for a person's consent */
 	NSCENES
 };
 
@@ -34,10 +35,10 @@ enum what {
 	W_CREATE, W_SAY_NOW, W_SAY_STEER, W_SAY_INTERRUPT, W_SAY_QUEUE,
 	W_SAY_ROLLBACK, W_SAY_REJECT, W_SAY_ASK, W_INTERRUPT, W_DETACH, W_EDIT,
 	W_MOVE, W_CANCEL, W_TEXT, W_CALL, W_ANSWERED, W_FAILED, W_RESULT,
-	W_HOLD, W_TASK, W_STATE, W_OUTPUT, W_ENDED, W_TICK, W_RECOVER, W_NWHATS
+	W_HOLD, W_TASK, W_STATE, W_OUTPUT, W_ENDED, W_DECIDE, W_TICK, W_RECOVER, W_NWHATS
 };
 
-static_assert(EV_NKINDS == 19, "a new kind of event needs a row below");
+static_assert(EV_NKINDS == 20, "a new kind of event needs a row below");
 static_assert(MODE_NMODES == 7, "a new mode needs a row below");
 static_assert(W_NWHATS == EV_NKINDS - 1 + MODE_NMODES, "a row for each");
 
@@ -68,6 +69,7 @@ static const struct {
 	[W_STATE] = { EV_STATE, MODE_NOW },
 	[W_OUTPUT] = { EV_OUTPUT, MODE_NOW },
 	[W_ENDED] = { EV_ENDED, MODE_NOW },
+	[W_DECIDE] = { EV_DECIDE, MODE_NOW },
 	[W_TICK] = { EV_TICK, MODE_NOW },
 	[W_RECOVER] = { EV_RECOVER, MODE_NOW },
 };
@@ -81,84 +83,113 @@ static const struct cell table[W_NWHATS][NSCENES] = {
 	[W_CREATE] = {
 	    { "-bad", "n" }, { "-bad", "a" }, { "-bad", "s" },
 	    { "-bad", "h" }, { "-bad", "h" }, { "-bad", "h" },
-	    { "-bad", "n" } },
+	    { "-bad", "n" },
+	    { "-bad", "a" } },
 	[W_SAY_NOW] = {
 	    { "+dA", "a" }, { "+dA", "aa" }, { "+dA", "sa" },
-	    { "+FdA", "a" }, { "+FdA", "a" }, { "+FdA", "a" }, { "+dA", "a" } },
+	    { "+FdA", "a" }, { "+FdA", "a" }, { "+FdA", "a" }, { "+dA", "a" },
+	    { "+dA", "aa" } },
 	[W_SAY_STEER] = {
 	    { "+dA", "a" }, { "+", "a" }, { "+", "s" }, { "+dA", "a" },
-	    { "+", "h" }, { "+dA", "a" }, { "+dA", "a" } },
+	    { "+", "h" }, { "+dA", "a" }, { "+dA", "a" },
+	    { "+", "a" } },
 	[W_SAY_INTERRUPT] = {
 	    { "+dA", "a" }, { "+CFdA", "a" }, { "+CFdA", "a" },
 	    { "+FSdA", "a" }, { "+FdA", "a" }, { "+FSdA", "a" },
-	    { "+SdA", "a" } },
+	    { "+SdA", "a" },
+	    { "+CFSdA", "a" } },
 	[W_SAY_QUEUE] = {
 	    { "+dA", "a" }, { "+", "a" }, { "+", "s" }, { "+", "h" },
-	    { "+", "h" }, { "+", "h" }, { "+dA", "a" } },
+	    { "+", "h" }, { "+", "h" }, { "+dA", "a" },
+	    { "+", "a" } },
 	[W_SAY_ROLLBACK] = {
 	    { "+dA", "a" }, { "+CFdA", "a" }, { "+CFdA", "a" },
 	    { "+SFdA", "a" }, { "+FdA", "a" }, { "+SFdA", "a" },
-	    { "+dA", "a" } },
+	    { "+dA", "a" },
+	    { "+SCFdA", "a" } },
 	[W_SAY_REJECT] = {
 	    { "+dA", "a" }, { "-busy", "a" }, { "-busy", "s" },
 	    { "-busy", "h" }, { "-busy", "h" }, { "-busy", "h" },
-	    { "+dA", "a" } },
+	    { "+dA", "a" },
+	    { "-busy", "a" } },
 	[W_SAY_ASK] = {
 	    { "+dA", "a" }, { "+dA", "aa" }, { "+dA", "sa" },
-	    { "+dA", "ha" }, { "+dA", "ha" }, { "+dA", "ha" }, { "+dA", "a" } },
+	    { "+dA", "ha" }, { "+dA", "ha" }, { "+dA", "ha" }, { "+dA", "a" },
+	    { "+dA", "aa" } },
 	[W_INTERRUPT] = {
 	    { "", "n" }, { "CFdA", "a" }, { "CFdA", "a" }, { "FSdA", "a" },
-	    { "FdA", "a" }, { "FSdA", "a" }, { "S", "n" } },
+	    { "FdA", "a" }, { "FSdA", "a" }, { "S", "n" },
+	    { "CFSdA", "a" } },
 	[W_DETACH] = {
 	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
-	    { "A", "a" }, { "-gone", "h" }, { "A", "a" }, { "-gone", "n" } },
+	    { "A", "a" }, { "-gone", "h" }, { "A", "a" }, { "-gone", "n" },
+	    { "-gone", "a" } },
 	[W_EDIT] = {
 	    { "-gone", "n" }, { "", "a" }, { "", "s" }, { "", "h" },
-	    { "", "h" }, { "", "h" }, { "-gone", "n" } },
+	    { "", "h" }, { "", "h" }, { "-gone", "n" },
+	    { "", "a" } },
 	[W_MOVE] = {
 	    { "-gone", "n" }, { "", "a" }, { "", "s" }, { "", "h" },
-	    { "", "h" }, { "", "h" }, { "-gone", "n" } },
+	    { "", "h" }, { "", "h" }, { "-gone", "n" },
+	    { "", "a" } },
 	[W_CANCEL] = {
 	    { "-gone", "n" }, { "x", "a" }, { "x", "s" }, { "x", "h" },
-	    { "x", "h" }, { "x", "h" }, { "-gone", "n" } },
+	    { "x", "h" }, { "x", "h" }, { "-gone", "n" },
+	    { "x", "a" } },
 	[W_TEXT] = {
 	    { "-gone", "n" }, { "", "s" }, { "", "s" }, { "-gone", "h" },
-	    { "-gone", "h" }, { "-gone", "h" }, { "-gone", "n" } },
+	    { "-gone", "h" }, { "-gone", "h" }, { "-gone", "n" },
+	    { "", "s" } },
 	[W_CALL] = {
 	    { "-gone", "n" }, { "", "s" }, { "", "s" }, { "-gone", "h" },
-	    { "-gone", "h" }, { "-gone", "h" }, { "-gone", "n" } },
+	    { "-gone", "h" }, { "-gone", "h" }, { "-gone", "n" },
+	    { "", "s" } },
 	[W_ANSWERED] = {
 	    { "-gone", "n" }, { "FdA", "a" }, { "R", "h" }, { "-gone", "h" },
-	    { "-gone", "h" }, { "-gone", "h" }, { "-gone", "n" } },
+	    { "-gone", "h" }, { "-gone", "h" }, { "-gone", "n" },
+	    { "FdA", "a" } },
 	[W_FAILED] = {
 	    { "-gone", "n" }, { "FdA", "a" }, { "FdA", "a" },
 	    { "-gone", "h" }, { "-gone", "h" }, { "-gone", "h" },
-	    { "-gone", "n" } },
+	    { "-gone", "n" },
+	    { "FdA", "a" } },
 	[W_RESULT] = {
 	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
-	    { "-gone", "h" }, { "A", "a" }, { "A", "a" }, { "-gone", "n" } },
+	    { "-gone", "h" }, { "A", "a" }, { "A", "a" }, { "-gone", "n" },
+	    { "-gone", "a" } },
 	[W_HOLD] = {
 	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
 	    { "-gone", "h" }, { "A", "a" }, { "-gone", "h" },
-	    { "-gone", "n" } },
+	    { "-gone", "n" },
+	    { "-gone", "a" } },
 	[W_TASK] = {
 	    { "R", "n" }, { "R", "a" }, { "R", "s" }, { "R", "h" },
-	    { "R", "h" }, { "R", "h" }, { "R", "n" } },
+	    { "R", "h" }, { "R", "h" }, { "R", "n" },
+	    { "R", "a" } },
 	[W_STATE] = {
 	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
-	    { "", "h" }, { "-gone", "h" }, { "", "h" }, { "", "n" } },
+	    { "", "h" }, { "-gone", "h" }, { "", "h" }, { "", "n" },
+	    { "-bad", "a" } },
 	[W_OUTPUT] = {
 	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
-	    { "", "h" }, { "-gone", "h" }, { "", "h" }, { "", "n" } },
+	    { "", "h" }, { "-gone", "h" }, { "", "h" }, { "", "n" },
+	    { "", "a" } },
 	[W_ENDED] = {
 	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
-	    { "A", "a" }, { "-gone", "h" }, { "A", "a" }, { "", "n" } },
+	    { "A", "a" }, { "-gone", "h" }, { "A", "a" }, { "", "n" },
+	    { "", "a" } },
+	[W_DECIDE] = {
+	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
+	    { "-gone", "h" }, { "-gone", "h" }, { "-gone", "h" },
+	    { "-gone", "n" }, { "G", "a" } },
 	[W_TICK] = {
 	    { "", "n" }, { "", "a" }, { "", "s" }, { "A", "a" }, { "", "h" },
-	    { "", "h" }, { "", "n" } },
+	    { "", "h" }, { "", "n" },
+	    { "", "a" } },
 	[W_RECOVER] = {
 	    { "", "n" }, { "A", "a" }, { "A", "a" }, { "", "h" },
-	    { "A", "a" }, { "A", "a" }, { "", "n" } },
+	    { "A", "a" }, { "A", "a" }, { "", "n" },
+	    { "A", "a" } },
 };
 
 static struct talk k;
@@ -171,10 +202,10 @@ call_own(void)
 }
 
 static void
-call_task(enum background background)
+call_task(enum background background, bool confirm)
 {
 	struct event ev = { .kind = EV_CALL, .turn = 1, .task = 1,
-	    .background = background };
+	    .background = background, .confirm = confirm };
 
 	ev.call = bytes_of("task");
 	ev.tool = bytes_of("build");
@@ -186,7 +217,7 @@ call_task(enum background background)
 static void
 let_go(void)
 {
-	call_task(BACKGROUND_YES);
+	call_task(BACKGROUND_YES, false);
 	talk_answered(&k, 1);
 }
 
@@ -205,9 +236,11 @@ set(enum scene scene)
 	talk_say(&k, MODE_QUEUE, "two");
 	if (scene == STREAMING || scene == TASK) {
 		talk_text(&k, 1, "x");
-		call_task(BACKGROUND_AUTO);
+		call_task(BACKGROUND_AUTO, false);
 	}
-	if (scene == TASK)
+	if (scene == PENDING)
+		call_task(BACKGROUND_AUTO, true);
+	if (scene == TASK || scene == PENDING)
 		talk_answered(&k, 1);
 	if (scene == WAIT)
 		let_go();
@@ -233,7 +266,8 @@ happen(enum what what)
 	    .tool = bytes_of("build"), .args = bytes_of("{}"),
 	    .cwd = bytes_of("/"), .profile = bytes_of(""), .tasks = &task,
 	    .ntasks = 1, .until = k.now + 60000000, .state = &state,
-	    .end = &end, .output = &output, .call_kind = CALL_KIND_OWN };
+	    .end = &end, .output = &output, .call_kind = CALL_KIND_OWN,
+	    .approval = 1, .approve = true, .by = bytes_of("me") };
 
 	if (ev.kind == EV_SAY)
 		ev.message = 9;
@@ -251,7 +285,7 @@ came(bool ok)
 {
 	static const char *const refusals[] = { "-", "-busy", "-expect",
 	    "-gone", "-bad" };
-	static const char letters[] = "ACROSZ+dxF";
+	static const char letters[] = "ACROSZ+dxFGN";
 	static char text[32];
 	size_t i;
 

@@ -189,7 +189,9 @@ feed(struct world *w, const uint8_t *d, size_t len)
 	    .call_kind = d[2] % 4, .background = d[3] % 3, .wake = d[3] % 3,
 	    .tasks = tasks, .ntasks = d[3] % 3, .until = w->now + span(d[2]),
 	    .consume = d[2] & 1, .failure = d[2] & 1, .input = d[1],
-	    .state = &state, .end = &end, .output = &output };
+	    .state = &state, .end = &end, .output = &output,
+	    .confirm = d[3] & 16, .grant = BYTES("this"), .by = BYTES("uid 1"),
+	    .approval = d[1] % 8, .approve = d[2] & 1, .always = d[2] & 2 };
 
 	w->now += span(d[3]);
 	tasks[0] = tasks[1] = d[1];

@@ -170,6 +170,25 @@ cut(struct sim *s, uint64_t turn)
 			s->asks[i--] = s->asks[--s->nasks];
 }
 
+/* Its consent is refused, which is its end, soon if not at once. */
+static void
+refuse(struct sim *s, uint64_t task)
+{
+	if (session_task_is_pending(s->session, task))
+		fail(s, "t%ju is refused and waits on", (uintmax_t)task);
+}
+
+static void
+release(struct sim *s, uint64_t task)
+{
+	struct approval_facts f;
+	const struct task_facts *k = session_task(s->session, task);
+
+	if (!session_approval(s->session, k->approval, &f) ||
+	    f.state != APPROVAL_APPROVED)
+		fail(s, "t%ju may start, and nobody approved", (uintmax_t)task);
+}
+
 static void
 run_errand(struct sim *s, const struct effect *fx)
 {
@@ -199,6 +218,12 @@ carry_out(struct sim *s, const struct effect *fx)
 		break;
 	case FX_OWN:
 		run_errand(s, fx);
+		break;
+	case FX_RELEASE:
+		release(s, fx->task);
+		break;
+	case FX_REFUSE:
+		refuse(s, fx->task);
 		break;
 	case FX_STOP: case FX_SUSPEND: case FX_ADMITTED: case FX_DELIVERED:
 	case FX_CANCELLED: case FX_FINISHED:
@@ -307,11 +332,17 @@ read_all(struct sim *s)
 	}
 }
 
+/* What has not begun for want of consent waits on. */
 static void
 lose_tasks(struct sim *s)
 {
-	while (s->ntasks > 0)
-		play_end(s, 0, "lost");
+	size_t i = 0;
+
+	while (i < s->ntasks)
+		if (session_task_is_pending(s->session, s->tasks[i]))
+			i++;
+		else
+			play_end(s, i, "lost");
 }
 
 /*
@@ -386,8 +417,10 @@ sim_step(struct sim *s)
 		crash(s);
 	else if (chance < 25)
 		play_say_something(s);
-	else if (chance < 35)
+	else if (chance < 34)
 		play_direct(s);
+	else if (chance < 36)
+		play_decide(s);
 	else if (chance < 45 && s->nerrands > 0)
 		play_errand(s, sim_roll(s, (unsigned)s->nerrands), false);
 	else if (chance < 60 && s->ntasks > 0)

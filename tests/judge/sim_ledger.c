@@ -10,6 +10,7 @@ struct account {
 	enum stand	stand;
 	bool		aside;
 	uint64_t	turn, task;	/* events: who is told of which */
+	uint64_t	approval;	/* tasks: 0, or what it needs */
 };
 
 struct sum_call {
@@ -24,7 +25,7 @@ struct accounts {
 };
 
 struct ledger {
-	struct accounts	 messages, turns, tasks, events;
+	struct accounts	 messages, turns, tasks, events, approvals;
 	struct sum_call	*calls;
 	size_t		 ncalls, max_turns, active;
 };
@@ -61,6 +62,7 @@ ledger_free(struct ledger *l)
 	free(l->turns.at);
 	free(l->tasks.at);
 	free(l->events.at);
+	free(l->approvals.at);
 	free(l);
 }
 
@@ -197,6 +199,56 @@ add_task(struct ledger *l, const struct record_task *r)
 	return from_to(k, NOT_YET, OPEN, "a task starts twice");
 }
 
+static bool
+is_pending(struct ledger *l, uint64_t task)
+{
+	uint64_t approval = account(&l->tasks, task)->approval;
+
+	return approval != 0 &&
+	    account(&l->approvals, approval)->stand == OPEN;
+}
+
+static const char *
+add_state(struct ledger *l, const struct record_state *r)
+{
+	if (is_pending(l, r->task) && !bytes_is(r->state, "queued"))
+		return "a task starts that nobody has approved";
+	return must_be_open(account(&l->tasks, r->task),
+	    "a state of a task that has ended");
+}
+
+static const char *
+add_end(struct ledger *l, const struct record_end *r)
+{
+	if (is_pending(l, r->task))
+		return "a task ends and its approval is still to be given";
+	return from_to(account(&l->tasks, r->task), OPEN, CLOSED,
+	    "a task ends twice");
+}
+
+static const char *
+add_approval(struct ledger *l, const struct record_approval *r)
+{
+	struct account *k = account(&l->tasks, r->task);
+
+	if (k->stand != OPEN || k->approval != 0)
+		return "an approval for no task, or for one that has it";
+	k->approval = r->approval;
+	return from_to(account(&l->approvals, r->approval), NOT_YET, OPEN,
+	    "an approval is asked for twice");
+}
+
+static const char *
+add_answer(struct ledger *l, const struct record_answer *r)
+{
+	struct account *k = account(&l->tasks, r->task);
+
+	if (k->approval != r->approval || k->stand != OPEN)
+		return "an answer about another task, or one that has ended";
+	return from_to(account(&l->approvals, r->approval), OPEN, CLOSED,
+	    "an approval is answered twice");
+}
+
 static const char *
 add_event(struct ledger *l, const struct record_event *r)
 {
@@ -259,11 +311,13 @@ ledger_add(struct ledger *l, const struct record *r)
 	case RECORD_TASK:
 		return add_task(l, &r->task);
 	case RECORD_STATE:
-		return must_be_open(account(&l->tasks, r->state.task),
-		    "a state of a task that has ended");
+		return add_state(l, &r->state);
 	case RECORD_END:
-		return from_to(account(&l->tasks, r->end.task), OPEN, CLOSED,
-		    "a task ends twice");
+		return add_end(l, &r->end);
+	case RECORD_APPROVAL:
+		return add_approval(l, &r->approval);
+	case RECORD_ANSWER:
+		return add_answer(l, &r->answer);
 	case RECORD_EVENT:
 		return add_event(l, &r->event);
 	case RECORD_TOLD:
@@ -306,6 +360,8 @@ ledger_balance(const struct ledger *l)
 		return "a turn has no end";
 	if (any_open(&l->tasks))
 		return "a task has no end";
+	if (any_open(&l->approvals))
+		return "an approval has no answer";
 	for (i = 0; i < l->events.n; i++)
 		if (l->events.at[i].stand == OPEN &&
 		    !is_dropped(l, l->events.at[i].task))

@@ -140,6 +140,26 @@ same_tasks(const struct session *a, const struct session *b)
 	}
 }
 
+static bool
+same_approvals(const struct session *a, const struct session *b)
+{
+	struct approval_facts fa, fb;
+	bool more, as_many;
+	size_t i;
+
+	for (i = 0;; i++) {
+		more = session_nth_approval(a, i, &fa);
+		as_many = session_nth_approval(b, i, &fb);
+		if (!more || !as_many)
+			return more == as_many;
+		if (fa.id != fb.id || fa.task != fb.task ||
+		    fa.state != fb.state || fa.always != fb.always ||
+		    strcmp(fa.grant, fb.grant) != 0 ||
+		    strcmp(fa.by, fb.by) != 0)
+			return false;
+	}
+}
+
 const char *
 mirror_compare(const struct session *live, const struct session *mirror,
     const uint64_t ids[128])
@@ -154,6 +174,8 @@ mirror_compare(const struct session *live, const struct session *mirror,
 		return "read back, the messages are others";
 	if (!same_tasks(live, mirror))
 		return "read back, the tasks are others";
+	if (!same_approvals(live, mirror))
+		return "read back, the approvals are others";
 	if (session_is_open(live) != session_is_open(mirror))
 		return "read back, it is not as open";
 	return NULL;

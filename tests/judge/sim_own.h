@@ -50,5 +50,6 @@ void	 play_errand(struct sim *, size_t i, bool end);
 void	 play_task(struct sim *, size_t i);
 void	 play_end(struct sim *, size_t i, const char *end);
 void	 play_direct(struct sim *);
+void	 play_decide(struct sim *);
 
 #endif

@@ -5,6 +5,8 @@
 #include "sim_own.h"
 #include "xalloc.h"
 
+static const char *const grants[] = { "this", "that" };
+
 void
 play_end(struct sim *s, size_t i, const char *end)
 {
@@ -72,8 +74,24 @@ call(struct sim *s, uint64_t turn)
 	ev.call = bytes_of(id);
 	if (ev.call_kind == CALL_KIND_UNKNOWN)
 		ev.tool = BYTES("frobnicate");
-	if (ev.call_kind == CALL_KIND_TASK)
+	if (ev.call_kind == CALL_KIND_TASK) {
 		ev.task = sim_number(s, 't');
+		ev.confirm = sim_roll(s, 3) == 0;
+		ev.grant = bytes_of(grants[sim_roll(s, 8) == 0]);
+	}
+	sim_put(s, &ev);
+}
+
+/* Somebody answers, perhaps too late, perhaps what was not asked. */
+void
+play_decide(struct sim *s)
+{
+	struct event ev = { .kind = EV_DECIDE, .by = BYTES("uid 1"),
+	    .text = BYTES("so be it"), .approve = sim_roll(s, 3) > 0,
+	    .always = sim_roll(s, 6) == 0 };
+
+	ev.approval = s->numbers['a'] + 1 - sim_roll(s, 4);
+	ev.grant = bytes_of(grants[sim_roll(s, 8) == 0]);
 	sim_put(s, &ev);
 }
 
@@ -137,6 +155,10 @@ play_task(struct sim *s, size_t i)
 
 	if (sim_roll(s, 2) == 0) {
 		play_end(s, i, ends[sim_roll(s, 5)]);
+		return;
+	}
+	if (session_task_is_pending(s->session, s->tasks[i])) {
+		play_decide(s);
 		return;
 	}
 	if (sim_roll(s, 3) == 0) {

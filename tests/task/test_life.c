@@ -10,7 +10,7 @@ static const struct life_rules limited = {
 /* PLACE RUNNING REFUSED EXITED GONE STOP SUSPEND SUSPENDED RESUME
  * STOPPED_OUTSIDE CONTINUED_OUTSIDE GREW TICK LOST */
 static const bool legal[LIFE_NSTATES][LIFE_NEVENTS] = {
-[LIFE_QUEUED]	 = { 1, 0, 0, 0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 1 },
+[LIFE_QUEUED]	 = { 1, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 1 },
 [LIFE_STARTING]	 = { 0, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1 },
 [LIFE_RUNNING]	 = { 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 },
 [LIFE_SUSPENDED] = { 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 },
@@ -46,6 +46,18 @@ Test(life, every_pair_of_state_and_event_is_decided)
 	for (state = 0; state < LIFE_NSTATES; state++)
 		for (type = 0; type < LIFE_NEVENTS; type++)
 			check_pair(state, type);
+}
+
+Test(life, what_nobody_consents_to_ends_without_a_start)
+{
+	struct play	p = play_in(LIFE_QUEUED, &limited);
+
+	MUST(&p, LIFE_EV_REFUSED, .why = BYTES("denied by bob: not now"));
+	cr_expect_eq(p.l.state, LIFE_ENDED);
+	cr_expect_eq(p.l.end, LIFE_END_REFUSED);
+	cr_expect_str_eq(p.l.why, "denied by bob: not now");
+	cr_expect_eq(p.l.started, 0);
+	cr_expect_eq(p.l.code, -1);
 }
 
 Test(life, states_and_ends_have_the_names_of_the_contract)
