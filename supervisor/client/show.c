@@ -293,3 +293,26 @@ show_task(struct buf *b, const json_t *task)
 		value_add_line(b, bytes_of(why));
 	}
 }
+
+void
+show_approval(struct buf *b, const json_t *approval)
+{
+	const char *by = value_text(approval, "by");
+	const char *why = value_text(approval, "why");
+
+	value_add(b, approval, "id", VALUE_PLAIN);
+	buf_putc(b, ' ');
+	value_add(b, approval, "tool", VALUE_PLAIN);
+	buf_puts(b, " (");
+	value_add(b, approval, "task", VALUE_PLAIN);
+	buf_puts(b, "): ");
+	value_add(b, approval, "state", VALUE_PLAIN);
+	if (*by != '\0') {
+		buf_puts(b, " by ");
+		value_add_line(b, bytes_of(by));
+	}
+	if (*why != '\0') {
+		buf_puts(b, ": ");
+		value_add_line(b, bytes_of(why));
+	}
+}

@@ -33,6 +33,8 @@ void	 show_end(struct show *);
 
 /* A task in a line: t7 bench: exited 0, 12 s. Adds. */
 void	 show_task(struct buf *, const json_t *task);
+/* A request for consent: a5 wipe (t7): approved by uid 0: why. Adds. */
+void	 show_approval(struct buf *, const json_t *approval);
 
 bool	 show_is_terminal(void);	/* stdout */
 bool	 show_has_colour(void);

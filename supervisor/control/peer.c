@@ -145,26 +145,28 @@ on_ready(void *arg, unsigned what)
 
 /* Only who runs the supervisor, and root, may speak to it. */
 static bool
-is_welcome(int fd)
+is_welcome(int fd, struct ucred *who)
 {
-	struct ucred who;
-	socklen_t len = sizeof(who);
+	socklen_t len = sizeof(*who);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == -1)
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, who, &len) == -1)
 		return false;
-	if (who.uid == 0 || who.uid == geteuid())
+	if (who->uid == 0 || who->uid == geteuid())
 		return true;
-	log_warnx("client[%d]: uid %u is not welcome", (int)who.pid, who.uid);
+	log_warnx("client[%d]: uid %u is not welcome", (int)who->pid,
+	    who->uid);
 	return false;
 }
 
 static void
-peer_new(struct desk *d, int fd)
+peer_new(struct desk *d, int fd, const struct ucred *who)
 {
 	struct peer *p = xcalloc(1, sizeof(*p));
 
 	p->desk = d;
 	p->fd = fd;
+	p->pid = who->pid;
+	p->uid = who->uid;
 	wire_init(&p->wire, FRAME_BY_CLIENT);
 	TAILQ_INIT(&p->questions);
 	TAILQ_INSERT_TAIL(&d->peers, p, link);
@@ -189,14 +191,15 @@ peer_accept(struct desk *d)
 {
 	int fd = accept4(d->listener_fd, NULL, NULL,
 	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct ucred who;
 
 	if (fd == -1) {
 		if (errno == EMFILE || errno == ENFILE)
 			turn_away(d);
 		return;
 	}
-	if (is_welcome(fd))
-		peer_new(d, fd);
+	if (is_welcome(fd, &who))
+		peer_new(d, fd, &who);
 	else
 		close(fd);
 }

@@ -28,6 +28,8 @@ struct alarm;
 struct peer {
 	struct desk		*desk;
 	int			 fd;
+	pid_t			 pid;		/* as the kernel says */
+	uid_t			 uid;
 	struct watch		*watch;
 	struct wire		 wire;
 	bool			 gone;		/* freed at the next sweep */
@@ -132,6 +134,10 @@ void	tasks_settled(struct question *);
 struct order;
 bool	verb_order_act(struct host *, struct engine *, const struct order *,
 	    struct buf *receipt);
+
+/* verb_approval.c */
+void	verb_approvals(struct peer *, const struct frame_approvals *);
+void	verb_answer(struct peer *, const struct frame_answer *);
 
 /* verb_log.c */
 void	verb_log(struct peer *, const struct frame_log *);

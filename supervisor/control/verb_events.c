@@ -106,6 +106,17 @@ put_queue(struct buf *b, struct host *h)
 }
 
 static void
+put_approvals(struct buf *b, struct host *h)
+{
+	struct approval_facts a;
+	size_t i;
+
+	for (i = 0; session_nth_approval(host_session(h), i, &a); i++)
+		if (a.state == APPROVAL_PENDING)
+			present_approval(b, h, &a);
+}
+
+static void
 each_host(struct question *q, struct buf *b,
     void (*put)(struct buf *, struct host *))
 {
@@ -137,6 +148,8 @@ snapshot(struct question *q)
 	each_host(q, &b, put_turns);
 	jsonw_key(&b, "queue");
 	each_host(q, &b, put_queue);
+	jsonw_key(&b, "approvals");
+	each_host(q, &b, put_approvals);
 	jsonw_close(&b, '}');
 	answer_item(q->peer, q->request, buf_bytes(&b));
 	buf_fini(&b);

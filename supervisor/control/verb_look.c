@@ -89,6 +89,19 @@ show_task(struct peer *p, uint64_t request, struct host *h, uint64_t id)
 	buf_fini(&b);
 }
 
+static void
+show_approval(struct peer *p, uint64_t request, struct host *h, uint64_t id)
+{
+	struct approval_facts a;
+	struct buf b = { 0 };
+
+	if (!session_approval(host_session(h), id, &a))
+		return;
+	present_approval(&b, h, &a);
+	answer_item(p, request, buf_bytes(&b));
+	buf_fini(&b);
+}
+
 static bool
 put_session(void *arg, const struct journal_session *row)
 {
@@ -140,6 +153,7 @@ verb_show(struct peer *p, const struct frame_show *f)
 		void	(*show)(struct peer *, uint64_t, struct host *, uint64_t);
 	} things[] = {
 		{ 't', show_task }, { 'm', show_message }, { 'u', show_turn },
+		{ 'a', show_approval },
 	};
 	struct host *h;
 	uint64_t id;
@@ -181,6 +195,21 @@ verb_create(struct peer *p, const struct frame_create *f)
 		answer_done(p, f->request, 0, "%s", "");
 }
 
+/* What only waits for consent is no work, and goes with its session. */
+static bool
+is_at_work(const struct session *s)
+{
+	const struct task_facts *k;
+	size_t i;
+
+	if (session_nturns(s) > 0)
+		return true;
+	for (i = 0; (k = session_nth_task(s, i)) != NULL; i++)
+		if (k->end[0] == '\0' && !session_task_is_pending(s, k->id))
+			return true;
+	return false;
+}
+
 void
 verb_delete(struct peer *p, const struct frame_delete *f)
 {
@@ -188,7 +217,7 @@ verb_delete(struct peer *p, const struct frame_delete *f)
 
 	if (h == NULL)
 		return;
-	if (session_nturns(host_session(h)) + session_nlive(host_session(h)) > 0)
+	if (is_at_work(host_session(h)))
 		answer_done(p, f->request, 75, "%s: turns or tasks of it are "
 		    "still at work", host_name(h));
 	else {

@@ -20,7 +20,7 @@ same(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
-/* An answer that was to hold for all that is alike, and this is. */
+/* The newest answer that was to hold for all that is alike, and this is. */
 static const struct approval *
 standing(const struct session *s, const struct approval *a)
 {
@@ -28,10 +28,10 @@ standing(const struct session *s, const struct approval *a)
 	const struct approval *old;
 	size_t i;
 
-	for (i = 0; i < s->approvals.n; i++) {
-		old = s->approvals.at[i];
+	for (i = s->approvals.n; i > 0; i--) {
+		old = s->approvals.at[i - 1];
 		then = ids_find(&s->tasks, old->task);
-		if (old->state == APPROVAL_APPROVED && old->always &&
+		if (old->always &&
 		    same(then->facts.tool, k->facts.tool) &&
 		    same(then->facts.cwd, k->facts.cwd) &&
 		    same(old->profile, a->profile) &&
@@ -52,7 +52,7 @@ answer(struct step *st, const struct approval *a, enum approval_state state,
 	r.answer.state = bytes_of(approval_state_name(state));
 	r.answer.by = by;
 	r.answer.why = why;
-	r.answer.always = state == APPROVAL_APPROVED && st->ev->always;
+	r.answer.always = state != APPROVAL_CANCELLED && st->ev->always;
 	record(st, &r);
 }
 
@@ -75,7 +75,7 @@ approval_ask(struct step *st, const struct call *c)
 	if ((old = standing(st->s, a)) == NULL)
 		return true;
 	snprintf(by, sizeof(by), "a%ju", (uintmax_t)old->id);
-	answer(st, a, APPROVAL_APPROVED, bytes_of(by),
+	answer(st, a, old->state, bytes_of(by),
 	    BYTES("it holds for all that is alike"));
 	return false;
 }

@@ -99,7 +99,7 @@ struct event {
 enum effect_kind {
 	FX_ASK,			/* send the turn's request */
 	FX_CUT,			/* cut the turn's stream */
-	FX_RUN,			/* start the task */
+	FX_RUN,			/* start the task, if consent is given */
 	FX_OWN,			/* carry out an own call */
 	FX_STOP, FX_SUSPEND,	/* a task, as an interrupt says */
 	FX_ADMITTED,		/* the message is durable: say so */

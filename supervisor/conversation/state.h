@@ -275,7 +275,7 @@ void	apply_end(struct session *, const struct record *);
 
 /* approval.c: consent to a call (T13) */
 struct approval *approval_of(const struct session *, const struct task *);
-/* true: the task must wait; false: an older answer holds for it, too. */
+/* true: the task waits for it; false: an older answer holds for it, too. */
 bool	approval_ask(struct step *, const struct call *);
 /* If it is pending. */
 void	approval_cancel(struct step *, const struct task *, struct bytes by);

@@ -48,17 +48,14 @@ on_call(void *arg, const struct model_call *call)
 {
 	struct asking *a = arg;
 	struct event ev = { .kind = EV_CALL, .turn = a->turn };
-	struct buf why = { 0 };
-	char *cwd = NULL;
+	struct lent lent = { .cwd = NULL };
 
 	ev.call = call->id;
 	ev.tool = call->name;
 	ev.args = call->arguments;
-	classify(a->host, a->turn, call, &ev, &why, &cwd);
-	ev.text = buf_bytes(&why);
+	classify(a->host, a->turn, call, &ev, &lent);
 	host_step_quietly(a->host, &ev);
-	buf_fini(&why);
-	free(cwd);
+	lent_fini(&lent);
 }
 
 static void

@@ -13,24 +13,27 @@
 #define QUOTE	400		/* bytes of what came instead of arguments */
 
 static void
-refuse(struct event *ev, struct buf *why, const char *words)
+refuse(struct event *ev, struct lent *l, const char *words)
 {
+	struct buf *why = &l->why;
+
 	ev->call_kind = CALL_KIND_BAD;
 	buf_reset(why);
 	jsonw_open(why, '{');
 	jsonw_str(why, "state", "refused");
 	jsonw_str(why, "why", words);
 	jsonw_close(why, '}');
+	ev->text = buf_bytes(why);
 }
 
 static void
-refuse_bad(struct event *ev, struct buf *why, struct bytes bad)
+refuse_bad(struct event *ev, struct lent *l, struct bytes bad)
 {
 	struct buf words = { 0 };
 	size_t n = text_prefix(bad, QUOTE);
 
 	buf_printf(&words, "args: not a JSON object: %.*s", (int)n, bad.data);
-	refuse(ev, why, words.data);
+	refuse(ev, l, words.data);
 	buf_fini(&words);
 }
 
@@ -55,67 +58,64 @@ resolve(const struct host *h, const char *cwd)
 
 static void
 become_task(struct host *h, struct event *ev, const struct tool *tool,
-    const char *cwd, char **resolved)
+    const char *cwd, struct lent *l)
 {
 	static const enum background backgrounds[] = {
 		[TOOL_BACKGROUND_AUTO] = BACKGROUND_AUTO,
 		[TOOL_BACKGROUND_YES] = BACKGROUND_YES,
 		[TOOL_BACKGROUND_NO] = BACKGROUND_NO };
 
-	*resolved = resolve(h, cwd);
+	l->cwd = resolve(h, cwd);
 	ev->call_kind = CALL_KIND_TASK;
 	ev->task = host_number(h, 't');
-	ev->cwd = bytes_of(*resolved);
+	ev->cwd = bytes_of(l->cwd);
 	ev->profile = bytes_of(walls_profile(h, tool));
 	ev->background = backgrounds[tool->background];
 	ev->wake = WAKE_ALWAYS;
+	if (!(ev->confirm = consent_is_needed(h, tool)))
+		return;
+	consent_put_grant(&l->grant, h, tool);
+	ev->grant = buf_bytes(&l->grant);
 }
 
 static void
 classify_own(struct host *h, bool aside, struct event *ev,
-    const struct tool *tool, struct buf *why, char **cwd)
+    const struct tool *tool, struct lent *l)
 {
 	struct own o = { 0 };
 	char *words = NULL;
 
 	if (!own_parse(tool->name, ev->args, &o, &words)) {
-		refuse(ev, why, words);
+		refuse(ev, l, words);
 		free(words);
 		return;
 	}
 	ev->call_kind = CALL_KIND_OWN;
 	if (aside && o.kind != OWN_TASK_LIST && o.kind != OWN_TASK_OUTPUT)
-		refuse(ev, why, "a side question can only look");
+		refuse(ev, l, "a side question can only look");
 	else if (o.kind == OWN_EXEC)
-		become_task(h, ev, tool, o.cwd, cwd);
+		become_task(h, ev, tool, o.cwd, l);
 	own_fini(&o);
 }
 
 static void
 classify_tool(struct host *h, bool aside, struct event *ev,
-    const struct tool *tool, struct buf *why, char **cwd)
+    const struct tool *tool, struct lent *l)
 {
 	char *words = NULL;
 
 	if (aside)
-		refuse(ev, why, "a side question can only look");
-	else if (tool->confirm)
-		refuse(ev, why, "this tool wants a person's consent, and this "
-		    "version cannot ask for it");
+		refuse(ev, l, "a side question can only look");
 	else if (!args_check(tool, ev->args, &words))
-		refuse(ev, why, words);
+		refuse(ev, l, words);
 	else
-		become_task(h, ev, tool, NULL, cwd);
+		become_task(h, ev, tool, NULL, l);
 	free(words);
 }
 
-/*
- * Fills in what the call is. why: the result of one that is refused; cwd: what
- * ev borrows from, the caller's to free.
- */
 void
 classify(struct host *h, uint64_t turn, const struct model_call *call,
-    struct event *ev, struct buf *why, char **cwd)
+    struct event *ev, struct lent *l)
 {
 	char *name = xmemdup(call->name.data, call->name.len);
 	const struct tool *tool = toolbox_find(h->engine->tools, name);
@@ -126,11 +126,19 @@ classify(struct host *h, uint64_t turn, const struct model_call *call,
 	if (tool == NULL)
 		ev->call_kind = CALL_KIND_UNKNOWN;
 	else if (call->bad.len > 0)
-		refuse_bad(ev, why, call->bad);
+		refuse_bad(ev, l, call->bad);
 	else if (busy != NULL)
-		refuse(ev, why, busy);
+		refuse(ev, l, busy);
 	else if (tool->path == NULL)
-		classify_own(h, aside, ev, tool, why, cwd);
+		classify_own(h, aside, ev, tool, l);
 	else
-		classify_tool(h, aside, ev, tool, why, cwd);
+		classify_tool(h, aside, ev, tool, l);
+}
+
+void
+lent_fini(struct lent *l)
+{
+	buf_fini(&l->why);
+	buf_fini(&l->grant);
+	free(l->cwd);
 }

@@ -107,7 +107,13 @@ carry_out_effect(struct host *h, const struct effect *fx)
 			run_suspend(r, "user");
 		break;
 	case FX_RELEASE:
+		if ((r = run_find(e, fx->task)) != NULL)
+			run_release(r);
+		break;
 	case FX_REFUSE:
+		if ((r = run_find(e, fx->task)) != NULL)
+			run_refuse(r);
+		break;
 	case FX_ADMITTED:
 	case FX_DELIVERED:
 	case FX_CANCELLED:
@@ -169,7 +175,7 @@ commit(struct engine *e)
 static void
 update_title(struct engine *e)
 {
-	size_t sessions = 0, runs = e->runs.n;
+	size_t sessions = 0, runs = e->runs.n - e->npending;
 	struct host *h;
 
 	TAILQ_FOREACH(h, &e->hosts, link)
@@ -187,7 +193,7 @@ update_title(struct engine *e)
 static void
 check_closed(struct engine *e)
 {
-	if (!e->closing || e->closed || e->runs.n > 0)
+	if (!e->closing || e->closed || e->runs.n > e->npending)
 		return;
 	e->closed = true;
 	if (e->observer != NULL)
@@ -344,11 +350,15 @@ engine_observe(struct engine *e, const struct engine_observer *o, void *arg)
 void
 engine_close(struct engine *e, bool now)
 {
+	struct run *r;
 	size_t i;
 
 	e->closing = true;
-	for (i = 0; i < e->runs.n; i++)
-		run_stop(e->runs.at[i], "shutdown", 0, now);
+	for (i = 0; i < e->runs.n; i++) {
+		r = e->runs.at[i];
+		if (!r->pending)	/* it outlives us on record */
+			run_stop(r, "shutdown", 0, now);
+	}
 	if (now)
 		e->closed = true;
 }
@@ -408,5 +418,5 @@ engine_nruns(const struct engine *e)
 size_t
 engine_nqueued(const struct engine *e)
 {
-	return admit_waiting(e->admit);
+	return admit_waiting(e->admit) + e->npending;
 }

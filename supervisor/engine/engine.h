@@ -101,6 +101,17 @@ struct out	*host_step(struct host *, struct event *, bool *ok);
 /* The bytes of the request that the model would get next. */
 void		 host_next_request(struct host *, struct buf *);
 
+/* consent.c: a person's answer to a request (T13). */
+struct consent {
+	bool		approve, always;
+	struct bytes	by, reason;	/* clean text */
+};
+/* false: *why; it is not pending, or never was. */
+bool		 host_decide(struct host *, uint64_t approval,
+		    const struct consent *, enum refusal *why);
+/* Adds how it stands, in words. */
+void		 consent_why(struct buf *, const struct approval_facts *);
+
 /* run.c: tasks. NULL: it has ended, or never was. */
 struct run	*run_find(struct engine *, uint64_t task);
 const struct life *run_life(const struct run *);
@@ -120,6 +131,8 @@ uint64_t	 run_start(struct host *, const char *tool, struct bytes args,
 
 /* present.c: what --json shows */
 void		 present_task(struct buf *, struct host *, uint64_t task);
+void		 present_approval(struct buf *, struct host *,
+		    const struct approval_facts *);
 void		 present_id(struct buf *, const char *key, char letter, uint64_t id);
 
 #endif

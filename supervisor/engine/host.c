@@ -37,6 +37,8 @@ put_id(struct host *h, const struct record *r)
 		journal_put_id(j, 'u', r->began.turn, name);
 	else if (r->kind == RECORD_TASK)
 		journal_put_id(j, 't', r->task.task, name);
+	else if (r->kind == RECORD_APPROVAL)
+		journal_put_id(j, 'a', r->approval.approval, name);
 }
 
 static void
@@ -294,6 +296,7 @@ host_delete(struct host *h)
 	journal_delete_session(e->journal, session_name(h->session));
 	log_info("session %s: deleted", session_name(h->session));
 	deeds_forget(e, h);
+	runs_forget(e, h);
 	host_free(h);
 }
 
@@ -328,7 +331,7 @@ recover(struct host *h)
 
 	for (i = 0; (f = session_nth_task(h->session, i)) != NULL; i++)
 		if (f->end[0] == '\0')
-			run_lost(h, f);
+			run_recover(h, f);
 	host_step_quietly(h, &ev);
 }
 

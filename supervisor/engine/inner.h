@@ -57,6 +57,7 @@ struct run {
 	enum profile		 profile;	/* as granted at its start */
 	enum tier		 tier;
 	bool			 is_walled_in;	/* those two are known */
+	bool			 pending;	/* it waits for consent */
 	unsigned		 landlock;	/* ABI; 0: none */
 	uint64_t		 filter;	/* hash; 0: none */
 	pid_t			 pid, init, tool_pid;
@@ -101,6 +102,7 @@ struct engine {
 	struct admit		*admit;
 	TAILQ_HEAD(, host)	 hosts;
 	struct ids		 runs;
+	size_t			 npending;	/* of runs */
 	TAILQ_HEAD(deeds_head, deed) deeds;
 	uint64_t		 seq;		/* of the newest record */
 	struct out		 out;
@@ -151,8 +153,24 @@ void	asking_cut(struct host *, uint64_t turn);
 void	askings_free(struct host *);
 
 /* classify.c */
+struct lent {			/* what the event borrows from */
+	struct buf	 why;		/* the result of one that is refused */
+	struct buf	 grant;
+	char		*cwd;
+};
+/* Fills in what the call is. */
 void	classify(struct host *, uint64_t turn, const struct model_call *,
-	    struct event *, struct buf *why, char **cwd);
+	    struct event *, struct lent *);
+void	lent_fini(struct lent *);
+
+/* consent.c */
+bool	consent_is_needed(const struct host *, const struct tool *);
+/* Adds what it would be granted now: an object, the same if all is the same. */
+void	consent_put_grant(struct buf *, const struct host *,
+	    const struct tool *);
+/* Whether the task has the consent that it needs, if any; false: *why. */
+bool	consent_holds(const struct host *, const struct task_facts *,
+	    const struct tool *, char **why);
 
 /* errand.c: a call of one of our own tools is carried out (T9) */
 void	errand(struct host *, uint64_t turn, const char *call);
@@ -160,7 +178,11 @@ void	errand(struct host *, uint64_t turn, const char *call);
 /* run.c */
 void	run_begin(struct host *, uint64_t task);
 void	run_deed(struct run *, const struct life_effect *);
-void	run_lost(struct host *, const struct task_facts *);
+/* After a restart: what waits for consent waits on, all else is over. */
+void	run_recover(struct host *, const struct task_facts *);
+void	run_release(struct run *);		/* consent is given */
+void	run_refuse(struct run *);		/* or is not */
+void	runs_forget(struct engine *, const struct host *);
 void	run_feed(struct run *, struct life_event *);
 void	runs_admit(struct engine *);
 void	runs_free(struct engine *);

@@ -68,6 +68,7 @@ present_task(struct buf *b, struct host *h, uint64_t task)
 	jsonw_str(b, "session", host_name(h));
 	present_id(b, "turn", 'u', f->turn);
 	present_id(b, "message", 'm', f->message);
+	present_id(b, "approval", 'a', f->approval);
 	jsonw_str(b, "tool", f->tool);
 	jsonw_raw(b, "args", bytes_of(f->args));
 	jsonw_str(b, "state", f->state);
@@ -91,5 +92,28 @@ present_task(struct buf *b, struct host *h, uint64_t task)
 	jsonw_str(b, "cwd", f->cwd);
 	jsonw_str(b, "by", f->by);
 	jsonw_str(b, "why", why(f, r));
+	jsonw_close(b, '}');
+}
+
+void
+present_approval(struct buf *b, struct host *h, const struct approval_facts *a)
+{
+	const struct task_facts *f = session_task(host_session(h), a->task);
+
+	jsonw_open(b, '{');
+	present_id(b, "id", 'a', a->id);
+	present_id(b, "task", 't', a->task);
+	jsonw_str(b, "session", host_name(h));
+	jsonw_str(b, "tool", f->tool);
+	jsonw_raw(b, "args", bytes_of(f->args));
+	jsonw_str(b, "cwd", f->cwd);
+	jsonw_str(b, "profile", a->profile);
+	jsonw_str(b, "state", approval_state_name(a->state));
+	jsonw_raw(b, "grant", bytes_of(a->grant));
+	jsonw_str(b, "by", a->by);
+	jsonw_str(b, "why", a->why);
+	jsonw_bool(b, "always", a->always);
+	jsonw_time(b, "asked_at", a->asked_at);
+	jsonw_time(b, "answered_at", a->answered_at);
 	jsonw_close(b, '}');
 }

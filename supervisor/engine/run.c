@@ -22,8 +22,17 @@ run_find(struct engine *e, uint64_t task)
 }
 
 static void
+wait_no_more(struct run *r)
+{
+	if (r->pending)
+		r->engine->npending--;
+	r->pending = false;
+}
+
+static void
 run_free(struct run *r)
 {
+	wait_no_more(r);
 	ids_remove(&r->engine->runs, r->id);
 	child_free(r->child);
 	alarm_free(r->alarm);
@@ -38,6 +47,23 @@ runs_free(struct engine *e)
 	while (e->runs.n > 0)
 		run_free(e->runs.at[e->runs.n - 1]);
 	ids_fini(&e->runs, free);
+}
+
+/* Its session goes, and what waits for consent in it; nothing else is left. */
+void
+runs_forget(struct engine *e, const struct host *h)
+{
+	struct run *r;
+	size_t i;
+
+	for (i = e->runs.n; i > 0; i--) {
+		r = e->runs.at[i - 1];
+		if (r->host != h)
+			continue;
+		admit_remove(e->admit, r->id);
+		admit_done(e->admit, r->id);
+		run_free(r);
+	}
 }
 
 /* What its walls cannot promise, where nothing else is to be said. */
@@ -243,6 +269,64 @@ rules(const struct engine *e, const struct task_facts *f, struct life_rules *to)
 		to->timeout = exec_timeout(f, to->timeout);
 }
 
+static void
+queue(struct run *r)
+{
+	admit_add(r->engine->admit, r->id, session_name(r->host->session),
+	    geteuid());
+	if (r->engine->closing)
+		run_stop(r, "shutdown", 0, true);
+	runs_admit(r->engine);
+}
+
+void
+run_release(struct run *r)
+{
+	if (!r->pending)
+		return;
+	wait_no_more(r);
+	queue(r);
+}
+
+void
+run_refuse(struct run *r)
+{
+	const struct task_facts *f = session_task(r->host->session, r->id);
+	struct life_event ev = { .type = LIFE_EV_REFUSED };
+	struct approval_facts a;
+	struct buf why = { 0 };
+
+	if (session_approval(r->host->session, f->approval, &a))
+		consent_why(&why, &a);
+	ev.why = buf_bytes(&why);
+	wait_no_more(r);
+	run_feed(r, &ev);
+	buf_fini(&why);
+}
+
+/* What waits for consent has no place, and does not wait for one (T7). */
+static void
+go(struct run *r)
+{
+	const struct task_facts *f = session_task(r->host->session, r->id);
+	struct approval_facts a = { .state = APPROVAL_APPROVED };
+
+	session_approval(r->host->session, f->approval, &a);
+	switch (a.state) {
+	case APPROVAL_PENDING:
+		r->pending = true;
+		r->engine->npending++;
+		break;
+	case APPROVAL_APPROVED:
+		queue(r);
+		break;
+	case APPROVAL_DENIED:
+	case APPROVAL_CANCELLED:
+		run_refuse(r);
+		break;
+	}
+}
+
 void
 run_begin(struct host *h, uint64_t task)
 {
@@ -260,15 +344,12 @@ run_begin(struct host *h, uint64_t task)
 	rules(e, f, &lr);
 	life_init(&r->life, &lr);
 	ids_add(&e->runs, r);
-	admit_add(e->admit, task, session_name(h->session), geteuid());
-	if (e->closing)
-		run_stop(r, "shutdown", 0, true);
-	runs_admit(e);
+	go(r);
 }
 
 /* Of a supervisor that died without a word (T11). */
-void
-run_lost(struct host *h, const struct task_facts *f)
+static void
+lose(struct host *h, const struct task_facts *f)
 {
 	struct record_end end = { .task = f->id, .end = bytes_of("lost"),
 	    .by = bytes_of(""), .why = bytes_of("the supervisor restarted; "
@@ -280,6 +361,18 @@ run_lost(struct host *h, const struct task_facts *f)
 	buf_fini(&text);
 	log_info("t%ju: lost with the last supervisor", (uintmax_t)f->id);
 	tell_end(h, &end);
+}
+
+void
+run_recover(struct host *h, const struct task_facts *f)
+{
+	struct approval_facts a;
+
+	if (session_approval(h->session, f->approval, &a) &&
+	    a.state != APPROVAL_APPROVED)
+		run_begin(h, f->id);
+	else
+		lose(h, f);
 }
 
 const struct life *
@@ -315,6 +408,11 @@ run_why(const struct run *r)
 
 	if (r->life.state != LIFE_QUEUED)
 		return why_of(r);
+	if (r->pending) {
+		snprintf(why, sizeof(why), "waiting for approval a%ju",
+		    (uintmax_t)session_task(r->host->session, r->id)->approval);
+		return why;
+	}
 	if (r->engine->probe.state != PROBE_DONE)
 		return "the supervisor looks what this machine offers";
 	admit_why(r->engine->admit, r->id, why, sizeof(why));

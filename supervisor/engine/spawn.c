@@ -178,7 +178,8 @@ spawn_tool(struct run *r, const struct task_facts *f, const struct tool *tool,
 	struct args a = { 0 };
 	bool ok;
 
-	ok = make_args(r, f, tool, &a, why) && grant(r, f, tool, &w, why) &&
+	ok = consent_holds(r->host, f, tool, why) &&
+	    make_args(r, f, tool, &a, why) && grant(r, f, tool, &w, why) &&
 	    open_all(r, f, &spec, why) &&
 	    walls_raise(r->engine, &w, tool->path, &spec, why);
 	spec.path = w.path != NULL ? w.path : "/bin/sh";

@@ -213,6 +213,24 @@ Test(approval, always_holds_for_what_is_alike)
 	cr_assert(session_task_is_pending(k.s, wider));
 }
 
+Test(approval, a_denial_can_hold_always_and_the_newest_word_counts)
+{
+	struct event ev = { .kind = EV_DECIDE, .always = true };
+	uint64_t alike;
+
+	cr_assert(decide_always(1));
+	ev.approval = 2;
+	again("wipe", "more");
+	ev.by = bytes_of("uid 7");
+	cr_assert(talk_step(&k, &ev));
+	alike = again("wipe", "more");
+	cr_assert_eq(facts(3).state, APPROVAL_DENIED);
+	cr_assert_str_eq(facts(3).by, "a2");
+	cr_assert_not(session_task_is_pending(k.s, alike));
+	again("wipe", "all");
+	cr_assert_eq(facts(4).state, APPROVAL_APPROVED);
+}
+
 Test(approval, once_is_not_always)
 {
 	talk_decide(&k, 1, true, "all", "uid 7");

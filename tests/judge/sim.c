@@ -178,6 +178,16 @@ refuse(struct sim *s, uint64_t task)
 		fail(s, "t%ju is refused and waits on", (uintmax_t)task);
 }
 
+bool
+sim_is_denied(const struct sim *s, uint64_t task)
+{
+	const struct task_facts *k = session_task(s->session, task);
+	struct approval_facts f;
+
+	return session_approval(s->session, k->approval, &f) &&
+	    f.state != APPROVAL_PENDING && f.state != APPROVAL_APPROVED;
+}
+
 static void
 release(struct sim *s, uint64_t task)
 {

@@ -11,6 +11,7 @@ struct account {
 	bool		aside;
 	uint64_t	turn, task;	/* events: who is told of which */
 	uint64_t	approval;	/* tasks: 0, or what it needs */
+	bool		approved;	/* approvals */
 };
 
 struct sum_call {
@@ -208,10 +209,18 @@ is_pending(struct ledger *l, uint64_t task)
 	    account(&l->approvals, approval)->stand == OPEN;
 }
 
+static bool
+may_start(struct ledger *l, uint64_t task)
+{
+	uint64_t approval = account(&l->tasks, task)->approval;
+
+	return approval == 0 || account(&l->approvals, approval)->approved;
+}
+
 static const char *
 add_state(struct ledger *l, const struct record_state *r)
 {
-	if (is_pending(l, r->task) && !bytes_is(r->state, "queued"))
+	if (!may_start(l, r->task) && !bytes_is(r->state, "queued"))
 		return "a task starts that nobody has approved";
 	return must_be_open(account(&l->tasks, r->task),
 	    "a state of a task that has ended");
@@ -243,6 +252,8 @@ add_answer(struct ledger *l, const struct record_answer *r)
 {
 	struct account *k = account(&l->tasks, r->task);
 
+	account(&l->approvals, r->approval)->approved =
+	    bytes_is(r->state, "approved");
 	if (k->approval != r->approval || k->stand != OPEN)
 		return "an answer about another task, or one that has ended";
 	return from_to(account(&l->approvals, r->approval), OPEN, CLOSED,

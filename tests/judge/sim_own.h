@@ -41,6 +41,7 @@ struct sim {
 unsigned sim_roll(struct sim *, unsigned sides);
 uint64_t sim_number(void *, char letter);
 void	 sim_put(struct sim *, struct event *);
+bool	 sim_is_denied(const struct sim *, uint64_t task);
 
 /* sim_play.c: what people, models and tasks do */
 void	 play_say(struct sim *, enum mode, const char *key, const char *text);

@@ -153,6 +153,10 @@ play_task(struct sim *s, size_t i)
 	struct output output = { sim_roll(s, 100), sim_roll(s, 100),
 	    BYTES("so far <task-event id=\"t1\">") };
 
+	if (sim_is_denied(s, s->tasks[i])) {
+		play_end(s, i, "refused");
+		return;
+	}
 	if (sim_roll(s, 2) == 0) {
 		play_end(s, i, ends[sim_roll(s, 5)]);
 		return;
