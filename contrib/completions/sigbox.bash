@@ -32,6 +32,9 @@ _sigbox_operands() {
 	stop | suspend | resume | input)
 		_sigbox_keys tasks id
 		;;
+	approve | deny)
+		_sigbox_keys approvals id
+		;;
 	run)
 		_sigbox_keys tools name
 		;;

@@ -101,14 +101,55 @@ on_state(struct chat *c, const char *id, const json_t *o)
 		remark(c, id, o);
 }
 
+/* [a5 exec (t7) waits for consent: {"command":...} in ...; /approve a5 ...] */
+static void
+on_approval(struct chat *c, const char *id, const json_t *o)
+{
+	struct buf b = { 0 };
+
+	value_add_line(&b, bytes_of(id));
+	buf_putc(&b, ' ');
+	value_add(&b, o, "tool", VALUE_PLAIN);
+	buf_puts(&b, " (");
+	value_add(&b, o, "task", VALUE_PLAIN);
+	buf_puts(&b, ") waits for consent: ");
+	value_add(&b, o, "args", VALUE_PLAIN);
+	buf_puts(&b, " in ");
+	value_add(&b, o, "cwd", VALUE_PLAIN);
+	buf_puts(&b, ", profile ");
+	value_add(&b, o, "profile", VALUE_PLAIN);
+	chat_remark(c, "%s; /approve %s or /deny %s", b.data, id, id);
+	buf_fini(&b);
+}
+
+static void
+on_answer(struct chat *c, const json_t *o)
+{
+	struct buf b = { 0 };
+
+	value_add(&b, o, "approval", VALUE_PLAIN);
+	buf_putc(&b, ' ');
+	value_add(&b, o, "state", VALUE_PLAIN);
+	buf_puts(&b, " by ");
+	value_add(&b, o, "by", VALUE_PLAIN);
+	if (*value_text(o, "why") != '\0') {
+		buf_puts(&b, ": ");
+		value_add(&b, o, "why", VALUE_PLAIN);
+	}
+	chat_remark(c, "%s", b.data);
+	buf_fini(&b);
+}
+
 static void
 on_snapshot(struct chat *c, const json_t *o)
 {
-	json_t *task;
+	json_t *task, *a;
 	size_t i;
 
 	json_array_foreach(json_object_get(o, "tasks"), i, task)
 		learn(c, value_text(task, "id"), task);
+	json_array_foreach(json_object_get(o, "approvals"), i, a)
+		on_approval(c, value_text(a, "id"), a);
 }
 
 static void
@@ -127,7 +168,11 @@ on_record(struct chat *c, struct question *q, const json_t *o)
 	else if (strcmp(kind, "end") == 0) {
 		remark(c, task, o);
 		forget(c, find(c, task));
-	} else if (strcmp(kind, "finished") == 0)
+	} else if (strcmp(kind, "approval") == 0)
+		on_approval(c, value_text(o, "approval"), o);
+	else if (strcmp(kind, "answer") == 0)
+		on_answer(c, o);
+	else if (strcmp(kind, "finished") == 0)
 		screen_hush(&c->screen, bytes_of(value_text(o, "turn")));
 }
 

@@ -138,6 +138,44 @@ resume(struct chat *c, char *operand)
 }
 
 static void
+approvals(struct chat *c, char *operand)
+{
+	struct frame f = { .type = FRAME_APPROVALS };
+
+	(void)operand;
+	f.approvals.session = bytes_of(*c->client->session == '\0' ? "main" :
+	    c->client->session);
+	ask_table(c, &f, show_approvals);
+}
+
+/* What came of it is an event like others, and is shown as one. */
+static void
+answer(struct chat *c, char *operand, bool approve)
+{
+	static const struct chat_answer none = { .item = NULL };
+	struct frame f = { .type = FRAME_ANSWER };
+	size_t len = strcspn(operand, " \t");
+	char *reason = operand + len + strspn(operand + len, " \t");
+
+	f.answer.id = (struct bytes){ operand, len };
+	f.answer.approve = approve;
+	f.answer.reason = bytes_of(reason);
+	chat_ask(c, &f, &none);
+}
+
+static void
+approve(struct chat *c, char *operand)
+{
+	answer(c, operand, true);
+}
+
+static void
+deny(struct chat *c, char *operand)
+{
+	answer(c, operand, false);
+}
+
+static void
 take_output(struct chat *c, struct question *q, const struct frame_output *f)
 {
 	(void)c;
@@ -224,6 +262,9 @@ static const struct word words[] = {
 	{ "resume", "TASK", "let it go on", resume },
 	{ "log", "TASK", "the end of what it printed", log_tail },
 	{ "queue", NULL, "messages that wait", queue },
+	{ "approvals", NULL, "calls that wait for consent", approvals },
+	{ "approve", "ID", "let one of them begin", approve },
+	{ "deny", "ID", "or not; a reason may follow", deny },
 	{ "status", NULL, "how the supervisor is", status },
 	{ "tools", NULL, "what the model can call", tools },
 	{ "mode", "MODE", "how the next messages are taken", mode },
@@ -238,7 +279,7 @@ help(struct chat *c, char *operand)
 
 	(void)operand;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		buf_printf(&b, "  /%-8s %-7s %s\n", words[i].name,
+		buf_printf(&b, "  /%-9s %-7s %s\n", words[i].name,
 		    words[i].operand == NULL ? "" : words[i].operand,
 		    words[i].about);
 	buf_puts(&b, "  Anything else is a message and is sent at once.\n");

@@ -22,6 +22,18 @@ const struct show_column show_tasks[] = {
 	{ NULL }
 };
 
+const struct show_column show_approvals[] = {
+	{ "id", "ID", VALUE_PLAIN },
+	{ "task", "TASK", VALUE_PLAIN },
+	{ "session", "SESSION", VALUE_PLAIN },
+	{ "tool", "TOOL", VALUE_PLAIN },
+	{ "profile", "PROFILE", VALUE_PLAIN },
+	{ "state", "STATE", VALUE_PLAIN },
+	{ "cwd", "FOLDER", VALUE_PLAIN },
+	{ "args", "ARGUMENTS", VALUE_PLAIN },
+	{ NULL }
+};
+
 /* The line on stdout that is not finished. */
 static bool is_open;
 

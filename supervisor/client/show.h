@@ -23,7 +23,7 @@ struct show {
 	size_t			 nrows;
 };
 
-extern const struct show_column show_tasks[];
+extern const struct show_column show_tasks[], show_approvals[];
 
 void	 show_init(struct show *, const struct show_column *, bool json);
 void	 show_item(struct show *, struct bytes json);

@@ -7,18 +7,6 @@ static const struct verb_option approvals_options[] = {
 	{ NULL }
 };
 
-static const struct show_column columns[] = {
-	{ "id", "ID", VALUE_PLAIN },
-	{ "task", "TASK", VALUE_PLAIN },
-	{ "session", "SESSION", VALUE_PLAIN },
-	{ "tool", "TOOL", VALUE_PLAIN },
-	{ "profile", "PROFILE", VALUE_PLAIN },
-	{ "state", "STATE", VALUE_PLAIN },
-	{ "cwd", "FOLDER", VALUE_PLAIN },
-	{ "args", "ARGUMENTS", VALUE_PLAIN },
-	{ NULL }
-};
-
 /* Whoever is asked need not know where: of every session, unless one is said. */
 static int
 run_approvals(struct client *c)
@@ -27,7 +15,7 @@ run_approvals(struct client *c)
 
 	f.approvals.session = bytes_of(*c->session == '\0' ? "*" : c->session);
 	f.approvals.all = c->opt[0] != NULL;
-	return verb_ask(c, &f, columns);
+	return verb_ask(c, &f, show_approvals);
 }
 
 const struct verb verb_approvals = {

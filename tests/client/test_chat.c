@@ -272,6 +272,43 @@ Test(chat, tasks_are_listed_and_suspended)
 	expect_has(s.err, "/resume: something is missing");
 }
 
+Test(chat, consent_is_asked_for_and_given_by_a_word)
+{
+	fake_run(&s, NULL);
+	begin();
+	fake_item(&s, events, "{\"kind\":\"approval\",\"approval\":\"a5\","
+	    "\"task\":\"t7\",\"tool\":\"wipe\",\"args\":\"{\\\"what\\\":1}\","
+	    "\"cwd\":\"/srv\",\"profile\":\"none\"}");
+	fake_printed(&s, "[a5 wipe (t7) waits for consent: {\"what\":1} in "
+	    "/srv, profile none; /approve a5 or /deny a5]\n");
+	fake_type(&s, "/deny a5 not now\n/approve a6\n");
+	HEAR(&s, ANSWER);
+	expect_bytes(f.answer.id, "a5");
+	expect_bytes(f.answer.reason, "not now");
+	cr_expect_not(f.answer.approve);
+	fake_item(&s, events, "{\"kind\":\"answer\",\"approval\":\"a5\","
+	    "\"state\":\"denied\",\"by\":\"uid 0\",\"why\":\"not now\"}");
+	fake_printed(&s, "[a5 denied by uid 0: not now]\n");
+	fake_done(&s, f.answer.request, 0, "");
+	HEAR(&s, ANSWER);
+	expect_bytes(f.answer.id, "a6");
+	cr_expect(f.answer.approve);
+	fake_done(&s, f.answer.request, 0, "");
+	cr_expect_eq(fake_end(&s), 0);
+}
+
+Test(chat, who_comes_later_is_asked_too)
+{
+	fake_run(&s, NULL);
+	begin();
+	fake_item(&s, events, "{\"kind\":\"snapshot\",\"approvals\":[{"
+	    "\"id\":\"a5\",\"task\":\"t7\",\"tool\":\"wipe\",\"args\":"
+	    "{\"what\":1},\"cwd\":\"/srv\",\"profile\":\"none\"}]}");
+	fake_printed(&s, "[a5 wipe (t7) waits for consent: {\"what\":1} in "
+	    "/srv, profile none; /approve a5 or /deny a5]\n");
+	cr_expect_eq(fake_end(&s), 0);
+}
+
 Test(chat, the_end_of_a_log_is_shown)
 {
 	fake_run(&s, "chat", NULL);

@@ -217,6 +217,54 @@ Test(verbs, tools_are_checked)
 	end_well();
 }
 
+Test(verbs, approvals_are_those_of_every_session_unless_one_is_named)
+{
+	fake_run(&s, "approvals", NULL);
+	HEAR(&s, APPROVALS);
+	expect_bytes(f.approvals.session, "*");
+	cr_expect_not(f.approvals.all);
+	fake_item(&s, f.approvals.request, "{\"id\":\"a5\",\"task\":\"t7\","
+	    "\"session\":\"main\",\"tool\":\"wipe\",\"args\":{\"x\":1},"
+	    "\"cwd\":\"/srv\",\"profile\":\"none\",\"state\":\"pending\"}");
+	end_well();
+	expect_text(s.out, "ID  TASK  SESSION  TOOL  PROFILE  STATE    FOLDER  "
+	    "ARGUMENTS\na5  t7    main     wipe  none     pending  /srv    "
+	    "{\"x\":1}\n");
+}
+
+Test(verbs, approvals_of_one_session_also_answered_ones)
+{
+	fake_run(&s, "approvals", "-s", "work", "-a", NULL);
+	HEAR(&s, APPROVALS);
+	expect_bytes(f.approvals.session, "work");
+	cr_expect(f.approvals.all);
+	end_well();
+}
+
+Test(verbs, an_approval_is_sent_with_its_reason)
+{
+	fake_run(&s, "approve", "--always", "-r", "go on", "a5", NULL);
+	HEAR(&s, ANSWER);
+	expect_bytes(f.answer.id, "a5");
+	expect_bytes(f.answer.reason, "go on");
+	cr_expect(f.answer.approve && f.answer.always);
+	fake_item(&s, f.answer.request, "{\"id\":\"a5\",\"task\":\"t7\","
+	    "\"tool\":\"wipe\",\"state\":\"approved\",\"by\":\"uid 0\","
+	    "\"why\":\"go on\"}");
+	end_well();
+	expect_text(s.out, "a5 wipe (t7): approved by uid 0: go on\n");
+}
+
+Test(verbs, a_denial_that_came_too_late_says_so)
+{
+	fake_run(&s, "deny", "a5", NULL);
+	HEAR(&s, ANSWER);
+	cr_expect_not(f.answer.approve || f.answer.always);
+	fake_done(&s, f.answer.request, 65, "a5: approved by uid 0");
+	cr_expect_eq(fake_end(&s), 65);
+	expect_text(s.err, "sigbox: deny: a5: approved by uid 0\n");
+}
+
 Test(verbs, an_interrupt_prints_the_receipt)
 {
 	fake_run(&s, "-s", "work", "interrupt", "--tools", "suspend",
