@@ -6,6 +6,7 @@
 
 #include "inner.h"
 #include "jsonw.h"
+#include "log.h"
 #include "toolbox.h"
 #include "xalloc.h"
 
@@ -75,7 +76,7 @@ put_file(struct buf *b, const char *key, const char *path)
 void
 consent_put_grant(struct buf *b, const struct host *h, const struct tool *tool)
 {
-	const struct conf_tasks *c = &h->engine->conf.tasks;
+	const struct conf *conf = &h->engine->conf;
 	struct grant g = { 0 };
 
 	walls_grant(h, tool, &g);
@@ -84,8 +85,9 @@ consent_put_grant(struct buf *b, const struct host *h, const struct tool *tool)
 	jsonw_str(b, "net", g.net ? "host" : "no");
 	put_paths(b, "rw", buf_bytes(&g.rw));
 	put_paths(b, "hide", buf_bytes(&g.hide));
-	jsonw_str(b, "run_as", c->run_as);
-	put_names(b, "environment", &c->environment);
+	jsonw_str(b, "confirm", conf_tool(conf, tool->name)->confirm);
+	jsonw_str(b, "run_as", conf->tasks.run_as);
+	put_names(b, "environment", &conf->tasks.environment);
 	put_file(b, "file", tool->path);
 	put_file(b, "described", tool->source != NULL && tool->path != NULL &&
 	    strcmp(tool->source, tool->path) == 0 ? NULL : tool->source);
@@ -142,6 +144,10 @@ host_decide(struct host *h, uint64_t approval, const struct consent *c,
 	ev.grant = buf_bytes(&grant);
 	*refusal = host_step(h, &ev, &ok)->refusal;
 	buf_fini(&grant);
+	if (ok && session_approval(h->session, approval, &a))
+		log_info("a%" PRIu64 ": %s by %s%s", approval,
+		    approval_state_name(a.state), a.by,
+		    a.always ? ", always" : "");
 	return ok;
 }
 

@@ -180,12 +180,16 @@ void	run_begin(struct host *, uint64_t task);
 void	run_deed(struct run *, const struct life_effect *);
 /* After a restart: what waits for consent waits on, all else is over. */
 void	run_recover(struct host *, const struct task_facts *);
-void	run_release(struct run *);		/* consent is given */
-void	run_refuse(struct run *);		/* or is not */
 void	runs_forget(struct engine *, const struct host *);
 void	run_feed(struct run *, struct life_event *);
 void	runs_admit(struct engine *);
 void	runs_free(struct engine *);
+
+/* wait.c: before its start */
+void	run_wait(struct run *);
+void	run_wait_no_more(struct run *);		/* for consent */
+void	run_release(struct run *);		/* consent is given */
+void	run_refuse(struct run *);		/* or is not */
 
 /* spawn.c: all that a worker gets; follow.c: what it says */
 bool	spawn(struct run *, char **why);

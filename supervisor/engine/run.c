@@ -22,17 +22,9 @@ run_find(struct engine *e, uint64_t task)
 }
 
 static void
-wait_no_more(struct run *r)
-{
-	if (r->pending)
-		r->engine->npending--;
-	r->pending = false;
-}
-
-static void
 run_free(struct run *r)
 {
-	wait_no_more(r);
+	run_wait_no_more(r);
 	ids_remove(&r->engine->runs, r->id);
 	child_free(r->child);
 	alarm_free(r->alarm);
@@ -269,64 +261,6 @@ rules(const struct engine *e, const struct task_facts *f, struct life_rules *to)
 		to->timeout = exec_timeout(f, to->timeout);
 }
 
-static void
-queue(struct run *r)
-{
-	admit_add(r->engine->admit, r->id, session_name(r->host->session),
-	    geteuid());
-	if (r->engine->closing)
-		run_stop(r, "shutdown", 0, true);
-	runs_admit(r->engine);
-}
-
-void
-run_release(struct run *r)
-{
-	if (!r->pending)
-		return;
-	wait_no_more(r);
-	queue(r);
-}
-
-void
-run_refuse(struct run *r)
-{
-	const struct task_facts *f = session_task(r->host->session, r->id);
-	struct life_event ev = { .type = LIFE_EV_REFUSED };
-	struct approval_facts a;
-	struct buf why = { 0 };
-
-	if (session_approval(r->host->session, f->approval, &a))
-		consent_why(&why, &a);
-	ev.why = buf_bytes(&why);
-	wait_no_more(r);
-	run_feed(r, &ev);
-	buf_fini(&why);
-}
-
-/* What waits for consent has no place, and does not wait for one (T7). */
-static void
-go(struct run *r)
-{
-	const struct task_facts *f = session_task(r->host->session, r->id);
-	struct approval_facts a = { .state = APPROVAL_APPROVED };
-
-	session_approval(r->host->session, f->approval, &a);
-	switch (a.state) {
-	case APPROVAL_PENDING:
-		r->pending = true;
-		r->engine->npending++;
-		break;
-	case APPROVAL_APPROVED:
-		queue(r);
-		break;
-	case APPROVAL_DENIED:
-	case APPROVAL_CANCELLED:
-		run_refuse(r);
-		break;
-	}
-}
-
 void
 run_begin(struct host *h, uint64_t task)
 {
@@ -344,7 +278,7 @@ run_begin(struct host *h, uint64_t task)
 	rules(e, f, &lr);
 	life_init(&r->life, &lr);
 	ids_add(&e->runs, r);
-	go(r);
+	run_wait(r);
 }
 
 /* Of a supervisor that died without a word (T11). */
