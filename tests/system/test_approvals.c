@@ -278,6 +278,43 @@ Test(approvals, always_is_for_what_is_alike)
 	rig_free(r);
 }
 
+/* Then the call has its result at once, and nobody is asked. */
+Test(approvals, a_denial_can_hold_always)
+{
+	struct rig *r = asked();
+	struct job *said;
+
+	rig_ok(r, "deny", "a1", "--always", NULL);
+	rig_record(r, "end", "task", "t1", "end", "refused", NULL);
+	said = rig_ok(r, "say", "--json", CALL, NULL);
+	cr_expect(strstr(rig_str(said->json, "text"), "denied by a1"), "%s",
+	    rig_str(said->json, "text"));
+	cr_expect(npending(r) == 0);
+	cr_expect_str_eq(rig_str(rig_task(r, "t2"), "end"), "refused");
+	cr_expect(access(rig_path(r, "work/wiped"), F_OK) == -1);
+	rig_free(r);
+}
+
+/* A suspended one begins to stand still when it is approved. */
+Test(approvals, it_can_be_suspended_and_resumed_meanwhile)
+{
+	struct rig *r = rig_new(&(struct rig_conf){
+	    .conf = "[tool exec]\nconfirm=yes\n" });
+	struct job *suspended;
+
+	rig_ok(r, "say", rig_call(r, "exec sleep 600"), NULL);
+	suspended = rig_spawn(r, "suspend", "t1", NULL);
+	rig_record(r, "state", "task", "t1", "state", "queued", "by", "user",
+	    NULL);
+	rig_ok(r, "approve", "a1", NULL);
+	rig_finish(suspended);
+	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "state"), "suspended");
+	rig_ok(r, "resume", "t1", NULL);
+	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "state"), "running");
+	rig_ok(r, "stop", "--now", "t1", NULL);
+	rig_free(r);
+}
+
 Test(approvals, who_runs_a_tool_consents_to_it)
 {
 	struct rig *r = with_wipe();
