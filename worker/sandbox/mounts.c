@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "host.h"
 #include "policy.h"
 #include "protect.h"
 #include "sabotage.h"
@@ -21,7 +22,7 @@
 /* A view that is being built. */
 struct view {
 	const struct policy	*policy;
-	int			 map;
+	struct host		 host;
 	int			 root;		/* of it, O_PATH or a mount */
 	struct our_tmpfs {
 		int	fd;			/* the mount */
@@ -296,14 +297,10 @@ hide_inside(struct view *v, const char *folder)
 }
 
 static int
-put_node(int dev, const char *name)
+put_node(int dev, int tree, const char *name)
 {
-	char path[32];
-	int at, tree, r = -1;
+	int at, r = -1;
 
-	snprintf(path, sizeof(path), "/dev/%s", name);
-	if ((tree = tree_clone(AT_FDCWD, path, TREE_DEVICES)) == -1)
-		return -1;
 	if (touch(dev, name, 0600) == 0 && (at = tree_find(dev, name)) != -1) {
 		r = tree_attach(tree, at);
 		fd_close(&at);
@@ -313,19 +310,17 @@ put_node(int dev, const char *name)
 }
 
 static int
-fill_dev(int dev)
+fill_dev(const struct host *h, int dev)
 {
-	static const char *const nodes[] = {
-		"null", "zero", "full", "random", "urandom"
-	};
 	static const char *const links[][2] = {
 		{ "/proc/self/fd", "fd" }, { "fd/0", "stdin" },
 		{ "fd/1", "stdout" }, { "fd/2", "stderr" }
 	};
 	size_t i;
+	int node;
 
-	for (i = 0; i < COUNT(nodes); i++)
-		if (put_node(dev, nodes[i]) == -1)
+	for (node = 0; node < HOST_NODES; node++)
+		if (put_node(dev, h->nodes[node], host_node(node)) == -1)
 			return -1;
 	for (i = 0; i < COUNT(links); i++)
 		if (symlinkat(links[i][0], dev, links[i][1]) == -1)
@@ -344,7 +339,7 @@ make_dev(struct view *v)
 	if (cover(v, at, 0755, false) == -1)
 		return fail_fd(v, "/dev", at);
 	fd_close(&at);
-	if (fill_dev(v->ours[v->nours - 1].fd) == -1)
+	if (fill_dev(&v->host, v->ours[v->nours - 1].fd) == -1)
 		return fail(v, "/dev");
 	return 0;
 }
@@ -450,17 +445,28 @@ fill_scratch(struct view *v)
 	return 0;
 }
 
-/* The copy is read-only before anybody can reach it. */
+/*
+ * The host's own, as this namespace has it: nobody else is in there yet. To put
+ * a sealed copy in its place would cost a wait for all readers of mounts in
+ * the kernel, when the old one goes.
+ */
 static int
-make_root(struct view *v)
+seal_root(struct view *v)
 {
-	bool is_scratch = v->policy->profile == PROFILE_SCRATCH;
+	v->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (v->root == -1 ||
+	    tree_restrict(v->root, sabotage("root") ? 0 : TREE_READ_ONLY) == -1)
+		return fail(v, "seal of the root");
+	return 0;
+}
+
+static int
+make_scratch(struct view *v)
+{
 	int tree, top;
 
-	tree = is_scratch ? tree_tmpfs(0755, 0) :
-	    tree_clone(AT_FDCWD, "/", sabotage("root") ? 0 : TREE_READ_ONLY);
-	if (tree == -1)
-		return fail(v, "copy of the root");
+	if ((tree = tree_tmpfs(0755, 0)) == -1)
+		return fail(v, "new root");
 	if ((top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1 ||
 	    tree_attach(tree, top) == -1) {
 		fd_close(&top);
@@ -468,11 +474,21 @@ make_root(struct view *v)
 	}
 	fd_close(&top);
 	v->root = tree;
-	if (!is_scratch)
-		return 0;
 	if (own(v, tree, false) == -1)
 		return fail(v, "scratch");
 	return fill_scratch(v);
+}
+
+static bool
+is_scratch(const struct view *v)
+{
+	return v->policy->profile == PROFILE_SCRATCH;
+}
+
+static int
+make_root(struct view *v)
+{
+	return is_scratch(v) ? make_scratch(v) : seal_root(v);
 }
 
 /* Somebody may have put another one, or a link, in its place. */
@@ -486,67 +502,44 @@ is_cwd(const struct view *v, int target)
 }
 
 static int
-clone_cwd(struct view *v)
-{
-	const struct policy *p = v->policy;
-	int tree;
-
-	tree = tree_clone(AT_FDCWD, "", policy_is_writable(p) ||
-	    sabotage("folder") ? 0 : TREE_READ_ONLY);
-	if (tree == -1)
-		return fail(v, "working folder");
-	if (p->cwd_is_root && policy_is_writable(p) &&
-	    tree_map(tree, v->map) == -1)
-		return fail_fd(v, "id-mapped working folder", tree);
-	return tree;
-}
-
-/* From the host as it was, by a path without links. */
-static int
-clone_path(const char *path, unsigned flags)
-{
-	int top, at, tree = -1, error;
-
-	if ((top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return -1;
-	if ((at = tree_find(top, path)) != -1)
-		tree = tree_clone(at, "", flags);
-	error = errno;
-	fd_close(&at);
-	fd_close(&top);
-	errno = error;
-	return tree;
-}
-
-static int
 put_cwd(struct view *v)
 {
 	const struct policy *p = v->policy;
-	int tree, at, r;
+	int at, r;
 
-	if (p->profile == PROFILE_SCRATCH || strcmp(p->cwd, "/") == 0)
+	if (v->host.cwd == -1)
 		return 0;
-	if ((tree = clone_cwd(v)) == -1)
-		return -1;
 	if ((at = place(v, p->cwd)) == -1)
-		return fail_fd(v, "place of the working folder", tree);
+		return fail(v, "place of the working folder");
 	errno = ESTALE;
-	r = is_cwd(v, at) ? tree_attach(tree, at) : -1;
-	if (r == -1) {
-		fd_close(&at);
-		return fail_fd(v, "place of the working folder", tree);
-	}
+	r = is_cwd(v, at) ? tree_attach(v->host.cwd, at) : -1;
+	if (r == -1)
+		return fail_fd(v, "place of the working folder", at);
 	fd_close(&at);
-	fd_close(&tree);
+	fd_close(&v->host.cwd);
 	return hide_inside(v, p->cwd);
 }
 
 static int
-put_writable(struct view *v, const char *path)
+put_writable(struct view *v, int tree, const char *path)
 {
-	if (put(v, clone_path(path, 0), path) == -1)
+	if (put(v, tree, path) == -1)
 		return fail(v, "rw=");
 	return hide_inside(v, path);
+}
+
+/* Those that hold the working folder, or all the others. */
+static int
+put_rw(struct view *v, bool around)
+{
+	const struct policy *p = v->policy;
+	size_t i;
+
+	for (i = 0; p->rw[i] != NULL; i++)
+		if (policy_is_below(p->cwd, p->rw[i]) == around &&
+		    put_writable(v, v->host.rw[i], p->rw[i]) == -1)
+			return -1;
+	return 0;
 }
 
 /* What holds another comes before it, and the tool's own folder last. */
@@ -554,20 +547,12 @@ static int
 put_folders(struct view *v)
 {
 	const struct policy *p = v->policy;
-	char **path;
 
-	for (path = p->rw; *path != NULL; path++)
-		if (policy_is_below(p->cwd, *path) &&
-		    put_writable(v, *path) == -1)
-			return -1;
-	if (put_cwd(v) == -1)
+	if (put_rw(v, true) == -1 || put_cwd(v) == -1 ||
+	    put_rw(v, false) == -1)
 		return -1;
-	for (path = p->rw; *path != NULL; path++)
-		if (!policy_is_below(p->cwd, *path) &&
-		    put_writable(v, *path) == -1)
-			return -1;
-	if (p->tools != NULL &&
-	    put(v, clone_path(p->tools, TREE_READ_ONLY), p->tools) == -1)
+	free(v->host.rw);
+	if (p->tools != NULL && put(v, v->host.tools, p->tools) == -1)
 		return fail(v, "folder of the tool");
 	return 0;
 }
@@ -627,6 +612,8 @@ seal(struct view *v)
 static int
 enter(struct view *v)
 {
+	if (!is_scratch(v))
+		return chdir("/") == -1 ? fail(v, "the root") : 0;
 	if (fchdir(v->root) == -1 || syscall(SYS_pivot_root, ".", ".") == -1)
 		return fail(v, "pivot_root");
 	if (umount2(".", MNT_DETACH) == -1 || chdir("/") == -1)
@@ -637,10 +624,12 @@ enter(struct view *v)
 int
 mounts_raise(const struct policy *p, int map, const char **step)
 {
-	struct view v = { .policy = p, .map = map, .root = -1, .step = step };
+	struct view v = { .policy = p, .root = -1, .step = step };
 
 	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) == -1)
 		return fail(&v, "mount propagation");
+	if (host_take(&v.host, p, map, step) == -1)
+		return -1;
 	if (make_root(&v) == -1 || make_dev(&v) == -1 || make_proc(&v) == -1 ||
 	    hide_inside(&v, "/") == -1 || make_tmp(&v) == -1 ||
 	    put_folders(&v) == -1 || protect_all(&v) == -1 || seal(&v) == -1)

@@ -9,9 +9,9 @@
 struct policy;
 
 /*
- * In the init, which stands in the working folder. `map` is a user
- * namespace for a working folder of root's, or -1. Afterwards the worker, too, has the new root, but
- * still stands where it stood. -1: errno, and *step is a literal.
+ * In the init, which stands in the working folder. `map` is a user namespace
+ * for a working folder of root's, or -1. Afterwards the worker, too, sees the
+ * new view, but still stands where it stood. -1: errno, and *step is a literal.
  */
 int	mounts_raise(const struct policy *, int map, const char **step);
 

@@ -35,9 +35,20 @@ or_close(int r, int fd)
 }
 
 int
-tree_clone(int folder, const char *path, unsigned flags)
+tree_restrict(int tree, unsigned flags)
 {
 	uint64_t attributes = MOUNT_ATTR_NOSUID;
+
+	if (flags & TREE_READ_ONLY)
+		attributes |= MOUNT_ATTR_RDONLY;
+	if (!(flags & TREE_DEVICES))
+		attributes |= MOUNT_ATTR_NODEV;
+	return set(tree, attributes, AT_RECURSIVE);
+}
+
+int
+tree_clone(int folder, const char *path, unsigned flags)
+{
 	int fd;
 
 	fd = open_tree(folder, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
@@ -45,11 +56,7 @@ tree_clone(int folder, const char *path, unsigned flags)
 	    (path[0] == '\0' ? AT_EMPTY_PATH : 0));
 	if (fd == -1)
 		return -1;
-	if (flags & TREE_READ_ONLY)
-		attributes |= MOUNT_ATTR_RDONLY;
-	if (!(flags & TREE_DEVICES))
-		attributes |= MOUNT_ATTR_NODEV;
-	return or_close(set(fd, attributes, AT_RECURSIVE), fd);
+	return or_close(tree_restrict(fd, flags), fd);
 }
 
 int

@@ -16,6 +16,8 @@
  * mounted there later does not come along.
  */
 int	tree_clone(int folder, const char *path, unsigned flags);
+/* That is what a copy gets; this one and all below may be mounted already. */
+int	tree_restrict(int tree, unsigned flags);
 /* Its owners are mapped by this user namespace; a detached copy only. */
 int	tree_map(int tree, int user_namespace);
 int	tree_seal(int tree);			/* read-only from now on */
