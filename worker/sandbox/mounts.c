@@ -586,14 +586,12 @@ protect_all(struct view *v)
 
 	if (!policy_is_writable(v->policy))
 		return 0;
-	for (i = 0; protect_path(i) != NULL; i++) {
-		/* Anew each time: what was put there last hides what was. */
-		if ((cwd = tree_find(v->root, v->policy->cwd)) == -1)
-			return fail(v, "protected paths");
+	if ((cwd = tree_find(v->root, v->policy->cwd)) == -1)
+		return fail(v, "protected paths");
+	for (i = 0; protect_path(i) != NULL; i++)
 		if (protect(v, cwd, i) == -1)
 			return fail_fd(v, "protected paths", cwd);
-		fd_close(&cwd);
-	}
+	fd_close(&cwd);
 	return 0;
 }
 
