@@ -78,7 +78,7 @@ struct probe {
 	struct tier_found	 found[TIERS];	/* the last time */
 	struct remedy_facts	 facts;
 	struct child		*child;
-	char			*folder;	/* where it works; NULL: none */
+	char			*folder;	/* around where it works, or NULL */
 };
 
 /* Paths that tools must not see, canonical. */
@@ -217,6 +217,13 @@ void	probe_free(struct engine *);
 void	probe_fini(struct engine *);
 void	machine_look(struct remedy_facts *);		/* machine.c */
 
+/*
+ * stage.c: its working folder, made anew for each tier and given to whom the
+ * spec says; the descriptor, O_PATH, or -1: *why. It is there until removed.
+ */
+int	stage_open(struct engine *, const struct child_spec *, char **why);
+void	stage_remove(struct engine *);
+
 /* tier.c: and what that means */
 void	probe_judge(struct engine *);
 bool	tier_for(const struct engine *, enum profile, enum tier *, char **why);
@@ -253,7 +260,7 @@ void	hidden_put(struct buf *, const struct hidden *, const char *folder,
 
 /*
  * trace.c: a link of this name in the state folder; and the end of it and of
- * what it leads to, which begins so
+ * what it leads to, which begins so: a file, or a folder of empty ones
  */
 bool	trace_make(const struct engine *, const char *name, const char *path);
 void	trace_undo(const struct engine *, const char *name, const char *start);

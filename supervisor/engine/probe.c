@@ -15,9 +15,6 @@
 #include "log.h"
 #include "xalloc.h"
 
-#define FOLDER	"/tmp/sigbox-probe-"
-#define TRACE	"probe"
-
 static void try_next(struct engine *e);
 
 static void
@@ -47,35 +44,6 @@ failed(struct engine *e, struct bytes step, int error, struct bytes why)
 }
 
 static void
-remove_folder(struct engine *e)
-{
-	struct probe *p = &e->probe;
-
-	if (p->folder != NULL)
-		trace_undo(e, TRACE, FOLDER);
-	free(p->folder);
-	p->folder = NULL;
-}
-
-static bool
-make_folder(struct engine *e, char **why)
-{
-	struct probe *p = &e->probe;
-
-	if (p->folder != NULL)
-		return true;
-	trace_undo(e, TRACE, FOLDER);	/* of one that died */
-	p->folder = xstrdup(FOLDER "XXXXXX");
-	if (mkdtemp(p->folder) != NULL && trace_make(e, TRACE, p->folder))
-		return true;
-	*why = xasprintf("%s: %s", p->folder, strerror(errno));
-	rmdir(p->folder);
-	free(p->folder);
-	p->folder = NULL;
-	return false;
-}
-
-static void
 say_found(const struct engine *e, enum tier t)
 {
 	const struct tier_found *f = &e->probe.found[t];
@@ -96,7 +64,7 @@ settle(struct engine *e)
 	struct probe *p = &e->probe;
 	unsigned t;
 
-	remove_folder(e);
+	stage_remove(e);
 	for (t = 0; t < TIERS; t++) {
 		forget(&p->found[t]);
 		p->found[t] = p->fresh[t];
@@ -149,24 +117,6 @@ static const struct child_ops ops = {
 	.running = on_running, .refused = on_refused, .gone = on_gone
 };
 
-/* One that the tool's user may write in, whoever that is. */
-static int
-open_folder(struct engine *e, struct child_spec *spec, char **why)
-{
-	struct probe *p = &e->probe;
-	int fd = -1;
-
-	if (!spawn_as(e, "/", spec, why) || !make_folder(e, why))
-		return -1;
-	fd = open(p->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1 || (spec->drop &&
-	    chown(p->folder, spec->uid, spec->gid) == -1)) {
-		*why = xasprintf("%s: %s", p->folder, strerror(errno));
-		fd_close(&fd);
-	}
-	return fd;
-}
-
 static struct child *
 try(struct engine *e, char **why)
 {
@@ -182,7 +132,8 @@ try(struct engine *e, char **why)
 	    .err_fd = null, .cwd_fd = -1 };
 	struct child *c = NULL;
 
-	spec.cwd_fd = open_folder(e, &spec, why);
+	if (spawn_as(e, "/", &spec, why))
+		spec.cwd_fd = stage_open(e, &spec, why);
 	if (spec.cwd_fd != -1 && walls_raise(e, &w, NULL, &spec, why))
 		c = child_spawn(e->shop, &spec, &ops, e, why);
 	walls_fini(&w);
@@ -237,7 +188,7 @@ probe_free(struct engine *e)
 {
 	child_free(e->probe.child);
 	e->probe.child = NULL;
-	remove_folder(e);
+	stage_remove(e);
 }
 
 void

@@ -2,12 +2,15 @@
  * What lies in folders that everybody shares has a link to it in the state
  * folder: so the next supervisor removes what one that died left behind.
  */
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "inner.h"
 #include "xalloc.h"
 
@@ -27,14 +30,43 @@ trace_make(const struct engine *e, const char *name, const char *path)
 	return ok;
 }
 
-/* A file of ours, or a folder, which only goes if it is empty. */
-static bool
-may_go(const char *path)
+/* Of a folder that nobody but us can change, all that is empty in it. */
+static void
+clear(int fd)
+{
+	struct dirent *d;
+	struct stat st;
+	DIR *dir;
+
+	if (fstat(fd, &st) == -1 || st.st_uid != geteuid() ||
+	    (st.st_mode & 022) != 0 || (dir = fdopendir(fd)) == NULL) {
+		fd_close(&fd);
+		return;
+	}
+	while ((d = readdir(dir)) != NULL)
+		if (strcmp(d->d_name, ".") != 0 &&
+		    strcmp(d->d_name, "..") != 0)
+			unlinkat(fd, d->d_name, AT_REMOVEDIR);
+	closedir(dir);
+}
+
+/* A file of ours, or a folder, which only goes if it is empty by then. */
+static void
+clear_away(const char *path)
 {
 	struct stat st;
+	int fd;
 
-	return lstat(path, &st) == 0 && (S_ISDIR(st.st_mode) ||
-	    (S_ISREG(st.st_mode) && st.st_uid == geteuid()));
+	if (lstat(path, &st) == -1)
+		return;
+	if (S_ISREG(st.st_mode) && st.st_uid == geteuid())
+		unlink(path);
+	if (!S_ISDIR(st.st_mode))
+		return;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd != -1)
+		clear(fd);
+	rmdir(path);
 }
 
 void
@@ -46,8 +78,8 @@ trace_undo(const struct engine *e, const char *name, const char *start)
 	if (n > 0) {
 		old[n] = '\0';
 		if (strncmp(old, start, strlen(start)) == 0 &&
-		    strchr(old + strlen(start), '/') == NULL && may_go(old))
-			remove(old);
+		    strchr(old + strlen(start), '/') == NULL)
+			clear_away(old);
 	}
 	unlink(link);
 	free(link);

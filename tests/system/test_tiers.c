@@ -1,6 +1,8 @@
 /* What the sandbox says where it cannot be had, and of itself: B2. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "rig.h"
@@ -111,5 +113,51 @@ Test(tiers, root_without_the_right_to_kill_does_not_start)
 	cr_expect(j->code == 77, "%d", j->code);
 	cr_expect(strstr(j->err, "CAP_KILL") &&
 	    strstr(j->err, "CapabilityBoundingSet="), "%s", j->err);
+	rig_free(r);
+}
+
+static void
+put_thief(struct rig *r)
+{
+	char *thief = rig_path(r, "tools/thief");
+	char *argv[] = { (char *)"cp", getenv("FAKE_THIEF"), thief, NULL };
+
+	cr_assert(rig_finish(rig_program(r, "/bin/cp", argv))->code == 0);
+	cr_assert(mkdir(rig_path(r, "own"), 0755) == 0);
+	setenv("SIGBOX_WORKER", thief, 1);
+}
+
+static void
+was_not_changed(struct rig *r)
+{
+	char *seen = rig_read(r, "work/seen"), *p, *slash;
+	struct stat st;
+
+	cr_assert(seen != NULL && rig_occurs(seen, "\n") == 3, "%s",
+	    rig_log(r));
+	cr_assert(stat(rig_path(r, "own"), &st) == 0);
+	cr_expect(st.st_uid == 0, "given to %u", (unsigned)st.st_uid);
+	while ((p = strsep(&seen, "\n")) != NULL && *p != '\0') {
+		cr_expect(seen == NULL || strstr(seen, p) == NULL, "%s", p);
+		slash = strrchr(p, '/');
+		cr_assert(slash != p);
+		*slash = '\0';
+		cr_expect(lstat(p, &st) == -1, "%s is left", p);
+	}
+}
+
+/* Each tier's try comes after a stranger of the tool's user had his. */
+Test(tiers, nobody_can_change_what_the_probe_works_in)
+{
+	struct rig *r;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root gives folders away");
+	r = rig_new(&(struct rig_conf){ .conf = "[tasks]\nrun_as=nobody\n" });
+	rig_crash(r);
+	put_thief(r);
+	rig_start(r);
+	cr_expect(strstr(EXEC(r, "true")->err, "no sandbox"));
+	was_not_changed(r);
 	rig_free(r);
 }
