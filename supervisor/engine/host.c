@@ -264,11 +264,14 @@ host_make(struct engine *e, const char *name, const char *cwd, enum mode mode)
 {
 	struct host *h = host_new(e, name);
 	struct event ev = { .kind = EV_CREATE, .mode = mode };
+	char *real = folder_real(cwd);
 
-	ev.cwd = bytes_of(cwd);
+	ev.cwd = bytes_of(real);
 	h->created = loop_wall();
 	host_step_quietly(h, &ev);
-	log_info("session %s: made in %s", name, cwd);
+	folder_remember(&h->folder, real);
+	log_info("session %s: made in %s", name, real);
+	free(real);
 	return h;
 }
 

@@ -13,6 +13,7 @@
 #include "remedy.h"
 
 struct journal;
+struct stat;
 struct alarm;
 struct admit;
 struct tool;
@@ -36,11 +37,19 @@ struct asking {
 	TAILQ_ENTRY(asking)	 link;		/* on host.askings */
 };
 
+/* The one that was there at first; folder.c. */
+struct folder {
+	bool	is_known;
+	dev_t	dev;
+	ino_t	ino;
+};
+
 struct host {
 	struct engine		*engine;
 	struct session		*session;
 	uint64_t		 created;	/* us since the epoch */
 	uint64_t		 last;		/* seq of its newest record */
+	struct folder		 folder;	/* where its tools work */
 	bool			 open;		/* as its row says */
 	struct alarm		*alarm;
 	TAILQ_HEAD(, asking)	 askings;
@@ -58,6 +67,7 @@ struct run {
 	enum tier		 tier;
 	bool			 is_walled_in;	/* those two are known */
 	bool			 pending;	/* it waits for consent */
+	struct folder		 folder;	/* of a user's own task */
 	unsigned		 landlock;	/* ABI; 0: none */
 	uint64_t		 filter;	/* hash; 0: none */
 	pid_t			 pid, init, tool_pid;
@@ -194,9 +204,20 @@ void	run_refuse(struct run *);		/* or is not */
 /* spawn.c: all that a worker gets; follow.c: what it says */
 bool	spawn(struct run *, char **why);
 extern const struct child_ops run_ops;
-/* Whom the worker becomes before its exec; false: *why. */
-bool	spawn_as(struct engine *, const char *cwd, struct child_spec *,
+/* Whom the worker becomes before its exec, as user_for() says; false: *why. */
+bool	spawn_as(struct engine *, const struct stat *, const char *cwd,
+	    struct child_spec *, char **why);
+
+/*
+ * folder.c: opens it, O_PATH, by a path without a link; -1: *why, also where it
+ * is not the one that is known. Of one that is not, it is known from then on.
+ */
+int	folder_open(struct folder *, const char *path, struct stat *,
 	    char **why);
+void	folder_remember(struct folder *, const char *path);
+/* For the caller to free: without links, or as it is where none is there. */
+char	*folder_real(const char *path);
+char	*folder_path(int fd);	/* of an open one */
 
 /* user.c: who a tool is under root, asked of the name service once each */
 struct user {
@@ -208,7 +229,8 @@ struct user {
 const struct user *user_by_name(struct engine *, const char *);
 const struct user *user_by_uid(struct engine *, uid_t);
 /* The owner of the folder, or for root's own whom the configuration names. */
-const struct user *user_for(struct engine *, const char *cwd, char **why);
+const struct user *user_for(struct engine *, const struct stat *,
+	    const char *cwd, char **why);
 void	users_free(struct engine *);
 
 /* probe.c: which boundary this machine has, end to end; again on reload */

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -131,8 +132,9 @@ try(struct engine *e, char **why)
 	    .env = { env, sizeof(env) }, .tier = tier, .out_fd = null,
 	    .err_fd = null, .cwd_fd = -1 };
 	struct child *c = NULL;
+	struct stat root;
 
-	if (spawn_as(e, "/", &spec, why))
+	if (stat("/", &root) == 0 && spawn_as(e, &root, "/", &spec, why))
 		spec.cwd_fd = stage_open(e, &spec, why);
 	if (spec.cwd_fd != -1 && walls_raise(e, &w, NULL, &spec, why))
 		c = child_spawn(e->shop, &spec, &ops, e, why);

@@ -274,6 +274,8 @@ run_begin(struct host *h, uint64_t task)
 	r->host = h;
 	r->percent = 101;
 	r->progress = xstrdup("");
+	if (f->turn == 0)
+		folder_remember(&r->folder, f->cwd);
 	r->alarm = alarm_new(e->w.loop, on_alarm, r);
 	rules(e, f, &lr);
 	life_init(&r->life, &lr);
@@ -426,7 +428,7 @@ run_start(struct host *h, const char *name, struct bytes args, const char *cwd,
 	const struct tool *tool = toolbox_find(h->engine->tools, name);
 	struct event ev = { .kind = EV_TASK, .wake = WAKE_NEVER };
 	struct own o = { 0 };
-	char *object;
+	char *object, *real;
 	bool fits;
 
 	if (tool == NULL || (tool->path == NULL && strcmp(name, "exec") != 0)) {
@@ -443,9 +445,12 @@ run_start(struct host *h, const char *name, struct bytes args, const char *cwd,
 		ev.task = host_number(h, 't');
 		ev.tool = bytes_of(name);
 		ev.args = bytes_of(object);
-		ev.cwd = bytes_of(o.cwd != NULL && *o.cwd == '/' ? o.cwd : cwd);
+		real = folder_real(o.cwd != NULL && *o.cwd == '/' ? o.cwd :
+		    cwd);
+		ev.cwd = bytes_of(real);
 		ev.profile = bytes_of(walls_profile(h, tool));
 		host_step_quietly(h, &ev);
+		free(real);
 	}
 	own_fini(&o);
 	free(object);

@@ -1,10 +1,8 @@
 /* All that a worker gets: spools, folder, arguments, environment, user. */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "args.h"
@@ -83,31 +81,19 @@ limits(const struct run *r, const struct tool *tool, struct child_spec *spec)
 }
 
 bool
-spawn_as(struct engine *e, const char *cwd, struct child_spec *spec, char **why)
+spawn_as(struct engine *e, const struct stat *st, const char *cwd,
+    struct child_spec *spec, char **why)
 {
 	const struct user *u;
 
 	spec->drop = geteuid() == 0;
 	if (!spec->drop)
 		return true;
-	if ((u = user_for(e, cwd, why)) == NULL)
+	if ((u = user_for(e, st, cwd, why)) == NULL)
 		return false;
 	spec->uid = u->uid;
 	spec->gid = u->gid;
 	return true;
-}
-
-/* By the path that somebody named, but never by a magic link in it. */
-static int
-open_folder(const char *path)
-{
-	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-	    .resolve = RESOLVE_NO_MAGICLINKS };
-	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
-
-	if (fd == -1 && errno == ENOSYS)
-		fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd;
 }
 
 static bool
@@ -116,17 +102,18 @@ open_all(struct run *r, const struct task_facts *f, struct child_spec *spec,
 {
 	struct engine *e = r->engine;
 	const char *folder = working_folder(r, f);
+	struct stat st;
 
-	if ((spec->cwd_fd = open_folder(folder)) == -1) {
-		*why = xasprintf("%s: %s", folder, strerror(errno));
+	spec->cwd_fd = folder_open(f->turn == 0 ? &r->folder :
+	    &r->host->folder, folder, &st, why);
+	if (spec->cwd_fd == -1)
 		return false;
-	}
 	if (spool_make(e->tasks_dir, r->id, &spec->out_fd,
 	    &spec->err_fd) == -1) {
 		*why = xasprintf("%s: %s", e->tasks_dir, strerror(errno));
 		return false;
 	}
-	return spawn_as(e, folder, spec, why);
+	return spawn_as(e, &st, folder, spec, why);
 }
 
 /* What was granted when it was asked for, unless that is less by now. */

@@ -3,7 +3,6 @@
  * configuration names (B3); never root. The name service is asked once for
  * each: it may be slow, and the loop waits for it.
  */
-#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,18 +78,13 @@ users_free(struct engine *e)
 }
 
 const struct user *
-user_for(struct engine *e, const char *cwd, char **why)
+user_for(struct engine *e, const struct stat *st, const char *cwd, char **why)
 {
 	const char *run_as = e->conf.tasks.run_as;
 	const struct user *u = NULL;
-	struct stat st;
 
-	if (stat(cwd, &st) == -1) {
-		*why = xasprintf("%s: %s", cwd, strerror(errno));
-		return NULL;
-	}
-	if (st.st_uid != 0)
-		return user_by_uid(e, st.st_uid);
+	if (st->st_uid != 0)
+		return user_by_uid(e, st->st_uid);
 	if (run_as != NULL)
 		u = user_by_name(e, run_as);
 	else if ((u = user_by_name(e, "sigbox")) == NULL)

@@ -114,23 +114,11 @@ may_work_in(const struct engine *e, const struct walls *w, const char *folder,
 	return true;
 }
 
-static char *
-path_of(int fd)
-{
-	char link[32], to[4096];
-	ssize_t n;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, to, sizeof(to));
-	return n <= 0 || n == (ssize_t)sizeof(to) ? NULL :
-	    xmemdup(to, (size_t)n);
-}
-
 bool
 walls_raise(struct engine *e, struct walls *w, const char *path,
     struct child_spec *spec, char **why)
 {
-	char *folder = path_of(spec->cwd_fd);
+	char *folder = folder_path(spec->cwd_fd);
 	bool ok;
 
 	if (folder == NULL) {

@@ -352,3 +352,77 @@ Test(walls, roots_folder_is_its_users_own_for_a_tool)
 	cr_expect(j->nout == 0 && strstr(j->err, "run_as="), "%s", j->err);
 	rig_free(r);
 }
+
+/* In the session of that name. */
+static struct job *
+exec_for(struct rig *r, const char *session, const char *command)
+{
+	char *say;
+
+	if (asprintf(&say, "@call exec {\"command\":\"%s\"}", command) == -1)
+		abort();
+	rig_keep(r, say);
+	return rig_run(r, "-s", session, "say", say, NULL);
+}
+
+static void
+make_sub(struct rig *r)
+{
+	cr_assert(EXEC(r, "mkdir sub")->code == 0);
+	cr_assert(mkdir(rig_path(r, "other"), 0755) == 0);
+	if (geteuid() == 0)
+		cr_assert(chown(rig_path(r, "other"), 65534, 65534) == 0);
+	rig_ok(r, "new", "-C", rig_path(r, "work/sub"), "lower", NULL);
+	exec_for(r, "lower", "touch first");
+	cr_assert(access(rig_path(r, "work/sub/first"), F_OK) == 0);
+}
+
+Test(walls, a_session_follows_no_link_that_a_tool_put_there)
+{
+	struct rig *r = rig_new(NULL);
+	char *command;
+
+	make_sub(r);
+	if (asprintf(&command, "mv sub old && ln -s %s sub",
+	    rig_path(r, "other")) == -1)
+		abort();
+	cr_assert(EXEC(r, command)->code == 0);
+	free(command);
+	exec_for(r, "lower", "touch second");
+	cr_expect_str_eq(rig_str(rig_task(r, "t4"), "end"), "refused");
+	cr_expect(strstr(rig_str(rig_task(r, "t4"), "why"), "symbolic link"));
+	cr_expect(access(rig_path(r, "other/second"), F_OK) == -1);
+	rig_free(r);
+}
+
+Test(walls, a_session_works_in_no_other_folder_of_the_same_name)
+{
+	struct rig *r = rig_new(NULL);
+	const char *why;
+
+	make_sub(r);
+	cr_assert(EXEC(r, "mv sub old && mkdir sub")->code == 0);
+	exec_for(r, "lower", "touch second");
+	cr_expect_str_eq(rig_str(rig_task(r, "t4"), "end"), "refused");
+	why = rig_str(rig_task(r, "t4"), "why");
+	cr_expect(strstr(why, "the working folder was replaced"), "%s", why);
+	cr_expect(access(rig_path(r, "work/sub/second"), F_OK) == -1);
+	/* A person who is there names what is there now. */
+	rig_ok(r, "new", "-C", rig_path(r, "work/sub"), "newer", NULL);
+	exec_for(r, "newer", "touch third");
+	cr_expect(access(rig_path(r, "work/sub/third"), F_OK) == 0);
+	rig_free(r);
+}
+
+Test(walls, a_person_may_name_a_folder_by_a_link)
+{
+	struct rig *r = rig_new(NULL);
+
+	cr_assert(symlink("work", rig_path(r, "link")) == 0);
+	rig_ok(r, "new", "-C", rig_path(r, "link"), "linked", NULL);
+	exec_for(r, "linked", "touch made");
+	cr_expect(access(rig_path(r, "work/made"), F_OK) == 0);
+	cr_expect(exec_in(r, rig_path(r, "link"), "touch its")->code == 0);
+	cr_expect(access(rig_path(r, "work/its"), F_OK) == 0);
+	rig_free(r);
+}
