@@ -122,6 +122,9 @@ tell_end(const struct run *r, const struct child_end *end, struct buf *words)
 {
 	if (end->how != CHILD_REFUSED)		/* that was said already */
 		buf_printf(words, "%s", end->why);
+	if (r->narrowed != NULL && end->how != CHILD_REFUSED)
+		buf_printf(words, "%s%s", words->len == 0 ? "" : "; ",
+		    r->narrowed);
 	if (r->planted != NULL)
 		buf_printf(words, "%schanged what others may run later: %s",
 		    words->len == 0 ? "" : "; ", r->planted);

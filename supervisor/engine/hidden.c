@@ -60,38 +60,55 @@ add_homes(struct hidden *h)
 	add_real(h, getenv("HOME"));
 }
 
+/*
+ * As it is written, and as each link on the way leads on by now: what lies on
+ * none of these ways cannot make another thing of the path.
+ */
 static void
-add_below(struct hidden *h, const char *folder, const char *name)
+add_ways(struct hidden *h, const char *path)
 {
-	char *path;
+	const char *slash = path;
+	char *prefix, *real;
 
-	if (folder == NULL || *folder != '/')
+	if (path == NULL || *path != '/')
 		return;
-	path = xasprintf("%s/%s", folder, name);
+	add(h, xstrdup(path));
 	add_real(h, path);
-	free(path);
+	while ((slash = strchr(slash + 1, '/')) != NULL) {
+		prefix = xmemdup(path, (size_t)(slash - path));
+		real = realpath(prefix, NULL);
+		if (real != NULL)
+			add(h, xasprintf("%s%s", strcmp(real, "/") == 0 ? "" :
+			    real, slash));
+		free(prefix);
+		free(real);
+	}
 }
 
 static void
-add_own(struct engine *e, struct hidden *h)
+add_own(struct engine *e, void (*put)(struct hidden *, const char *),
+    struct hidden *h)
 {
-	char *runtime = runtime_folder();
-	const char *config = getenv("XDG_CONFIG_HOME");
+	char *runtime = runtime_folder(), *ours = NULL;
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 
-	add_real(h, e->w.state);
-	add_real(h, runtime);
-	add_real(h, "/etc/sigbox");
+	put(h, e->w.state);
+	put(h, runtime);
+	put(h, "/etc/sigbox");
 	if (config != NULL && *config == '/')
-		add_below(h, config, "sigbox");
-	else
-		add_below(h, getenv("HOME"), ".config/sigbox");
+		ours = xasprintf("%s/sigbox", config);
+	else if (home != NULL && *home == '/')
+		ours = xasprintf("%s/.config/sigbox", home);
+	put(h, ours);
+	free(ours);
 	free(runtime);
 }
 
 void
 hidden_free(struct engine *e)
 {
-	struct hidden *each[] = { &e->homes, &e->own, &e->secrets };
+	struct hidden *each[] = { &e->homes, &e->own, &e->secrets,
+	    &e->guarded };
 	size_t i, k;
 
 	for (i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
@@ -107,10 +124,23 @@ hidden_load(struct engine *e)
 {
 	hidden_free(e);
 	add_homes(&e->homes);
-	add_own(e, &e->own);
+	add_own(e, add_real, &e->own);
+	add_own(e, add_ways, &e->guarded);
+	add_ways(&e->guarded, e->w.conf_file);
 	/* A file that -c names may lie among others that are no secret. */
 	add_real(&e->secrets, e->w.conf_file);
 	add_real(&e->secrets, e->conf.model.key_file);
+}
+
+const char *
+hidden_guarded(const struct hidden *h, const char *folder)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++)
+		if (path_is_below(h->at[i], folder))
+			return h->at[i];
+	return NULL;
 }
 
 /* What is below these is hidden with them, by every sandbox. */

@@ -74,6 +74,7 @@ struct run {
 	unsigned		 percent;
 	char			*progress;
 	char			*planted;	/* paths for others to run */
+	char			*narrowed;	/* in words; NULL: it is not */
 	uint64_t		 out, err, out_lost, err_lost;
 };
 
@@ -127,6 +128,7 @@ struct engine {
 	enum tier		 tier;		/* the strongest there is */
 	char			*refusal;	/* of tasks with walls, or NULL */
 	struct hidden		 homes, own, secrets;
+	struct hidden		 guarded;	/* own, also what is not there */
 	struct cgroups		*groups;	/* NULL: none, and */
 	char			*no_groups;	/* why, in words */
 	char			*canaries[CANARIES];	/* files; NULL: none */
@@ -257,6 +259,7 @@ struct walls {
 	struct grant	 grant;
 	struct buf	 hide;
 	char		*path, *tools;	/* of its tool, and the folder of that */
+	char		*narrowed;	/* why the folder is not writable */
 };
 void	walls_voices(const struct conf *, const char *session,
 	    const struct tool *, struct grant_voices *);
@@ -270,9 +273,11 @@ bool	walls_raise(struct engine *, struct walls *, const char *path,
 	    struct child_spec *, char **why);
 void	walls_fini(struct walls *);
 
-/* hidden.c: engine.homes, .own and .secrets */
+/* hidden.c: engine.homes, .own, .secrets and .guarded */
 void	hidden_load(struct engine *);
 void	hidden_free(struct engine *);
+/* What a tool that may write all in this folder could make ours; NULL: none. */
+const char *hidden_guarded(const struct hidden *, const char *folder);
 /*
  * Adds those that a tool in this folder, which may write the paths in rw, would
  * see otherwise; each ended by NUL.

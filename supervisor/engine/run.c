@@ -30,6 +30,7 @@ run_free(struct run *r)
 	alarm_free(r->alarm);
 	free(r->progress);
 	free(r->planted);
+	free(r->narrowed);
 	free(r);
 }
 
@@ -64,6 +65,8 @@ why_of(const struct run *r)
 {
 	if (r->life.why[0] != '\0' || r->life.state != LIFE_RUNNING)
 		return r->life.why;
+	if (r->narrowed != NULL)
+		return r->narrowed;
 	return tier_promise(r->profile, r->tier,
 	    groups_are_used(r->engine, r->tier));
 }

@@ -146,6 +146,7 @@ start(struct run *r, const struct task_facts *f, const struct tool *tool,
 	spec->input = buf_bytes(&a->input);
 	spec->stream = tool->stream;
 	spec->tier = r->tier;
+	r->profile = spec->profile;
 	spec->landlock = e->probe.found[r->tier].landlock;
 	limits(r, tool, spec);
 	if (groups_put(r->engine, r->id, spec, why))
@@ -170,6 +171,8 @@ spawn_tool(struct run *r, const struct task_facts *f, const struct tool *tool,
 	    open_all(r, f, &spec, why) &&
 	    walls_raise(r->engine, &w, tool->path, &spec, why);
 	spec.path = w.path != NULL ? w.path : "/bin/sh";
+	r->narrowed = w.narrowed;
+	w.narrowed = NULL;
 	ok = ok && start(r, f, tool, &spec, &a, why);
 	args_fini(&a);
 	walls_fini(&w);

@@ -114,6 +114,22 @@ may_work_in(const struct engine *e, const struct walls *w, const char *folder,
 	return true;
 }
 
+/*
+ * Whoever may write above our configuration can say what it is: nothing that is
+ * mounted below keeps a tool from renaming the folders on the way to it.
+ */
+static void
+narrow(const struct engine *e, struct walls *w, const char *folder)
+{
+	const char *own = hidden_guarded(&e->guarded, folder);
+
+	if (w->grant.profile != PROFILE_WORKSPACE || own == NULL)
+		return;
+	w->grant.profile = PROFILE_READ_ONLY;
+	w->narrowed = xasprintf("the working folder is read-only, since %s is "
+	    "the supervisor's own: to write, choose a folder below", own);
+}
+
 bool
 walls_raise(struct engine *e, struct walls *w, const char *path,
     struct child_spec *spec, char **why)
@@ -128,6 +144,7 @@ walls_raise(struct engine *e, struct walls *w, const char *path,
 	ok = path == NULL || find_tool(e, path, w, why);
 	if (ok && w->grant.profile != PROFILE_NONE) {
 		ok = may_work_in(e, w, folder, why);
+		narrow(e, w, folder);
 		spec->rw = buf_bytes(&w->grant.rw);
 		hidden_put(&w->hide, &e->homes, folder, spec->rw);
 		hidden_put(&w->hide, &e->own, folder, spec->rw);
@@ -151,5 +168,6 @@ walls_fini(struct walls *w)
 	buf_fini(&w->hide);
 	free(w->path);
 	free(w->tools);
+	free(w->narrowed);
 	*w = (struct walls){ .path = NULL };
 }

@@ -43,3 +43,18 @@ Test(hidden, homes_are_hidden_but_for_the_one_that_is_worked_in)
 	}
 	buf_fini(&b);
 }
+
+static char *const ours[] = {
+	(char []){ "/home/ann/.config/sigbox" }, (char []){ "/etc/sigbox" },
+};
+
+Test(hidden, what_could_become_ours_is_guarded_from_above)
+{
+	const struct hidden h = { (char **)(uintptr_t)ours, 2 };
+
+	cr_expect_str_eq(hidden_guarded(&h, "/home/ann"), ours[0]);
+	cr_expect_str_eq(hidden_guarded(&h, "/home/ann/.config"), ours[0]);
+	cr_expect_str_eq(hidden_guarded(&h, "/etc"), ours[1]);
+	cr_expect_null(hidden_guarded(&h, "/home/ann/work"));
+	cr_expect_null(hidden_guarded(&h, "/home/ann/.conf"));
+}

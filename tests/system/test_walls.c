@@ -270,16 +270,38 @@ Test(walls, nothing_of_the_supervisors_own_is_worked_in)
 Test(walls, a_home_can_be_worked_in_without_what_is_the_supervisors)
 {
 	struct rig *r = rig_new(&(struct rig_conf){ .as_nobody = true });
+	char *argv[] = { (char *)"mkdir", rig_path(r, "home/.config/sigbox"),
+	    rig_path(r, "home/below"), NULL };
 	struct job *j;
 
-	j = exec_in(r, rig_path(r, "home"), "mkdir -p .config/sigbox && "
-	    "echo k >.config/sigbox/key && echo done");
-	cr_expect_str_eq(j->out, "done\n", "%s", j->err);
+	cr_assert(rig_finish(rig_program(r, "/bin/mkdir", argv))->code == 0);
+	rig_write(r, "home/.config/sigbox/key", "k\n", 0644);
+	rig_write(r, "home/mine", "mine\n", 0644);
 	rig_ok(r, "reload", NULL);
-	j = exec_in(r, rig_path(r, "home"), "echo x >made; "
-	    "cat .config/sigbox/key; ls .config/sigbox");
-	cr_expect(j->nout == 0, "%s", j->out);
-	cr_expect_str_eq(rig_read(r, "home/made"), "x\n");
+	j = exec_in(r, rig_path(r, "home"), "cat mine .config/sigbox/key; "
+	    "ls .config/sigbox");
+	cr_expect_str_eq(j->out, "mine\n", "%s", j->err);
+	j = exec_in(r, rig_path(r, "home/below"), "echo x >made");
+	cr_expect_str_eq(rig_read(r, "home/below/made"), "x\n", "%s", j->err);
+	rig_free(r);
+}
+
+/* Else a tool could say what it may do, from the next reload on. */
+Test(walls, no_tool_writes_where_the_configuration_could_come_to_be)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .as_nobody = true });
+	struct job *j = exec_in(r, rig_path(r, "home"), "touch here; "
+	    "mkdir -p .config/sigbox && echo x >.config/sigbox/sigbox.conf; "
+	    "mv .config away");
+	const char *why = rig_str(rig_task(r, "t1"), "why");
+
+	cr_expect(j->code != 0);
+	cr_expect(access(rig_path(r, "home/here"), F_OK) == -1);
+	cr_expect(access(rig_path(r, "home/.config/sigbox"), F_OK) == -1);
+	cr_expect(access(rig_path(r, "home/away"), F_OK) == -1);
+	cr_expect(strstr(why, "read-only") && strstr(why,
+	    "home/.config/sigbox is the supervisor's own"), "%s", why);
+	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "profile"), "read-only");
 	rig_free(r);
 }
 
