@@ -10,7 +10,6 @@
 
 #include "fd.h"
 #include "inner.h"
-#include "log.h"
 #include "path.h"
 #include "xalloc.h"
 
@@ -32,35 +31,39 @@ is_there(const char *path)
 	    st.st_uid == geteuid();
 }
 
-static void
-make(struct engine *e, unsigned i)
+/* false: errno and where. */
+static bool
+make(struct engine *e, unsigned i, char **where)
 {
 	char *path = xasprintf("%sXXXXXX", canaries[i].start);
-	int fd = mkstemp(path);
+	int fd = mkstemp(path), error;
 
 	if (fd != -1 && fchmod(fd, 0444) == 0 &&
-	    trace_make(e, canaries[i].trace, path))
-		e->canaries[i] = xstrdup(path);
-	else {
-		log_warn("canary: %s", path);
-		if (fd != -1)
-			unlink(path);
+	    trace_make(e, canaries[i].trace, path)) {
+		e->canaries[i] = path;
+		fd_close(&fd);
+		return true;
 	}
+	error = errno;
+	if (fd != -1)
+		unlink(path);
 	fd_close(&fd);
-	free(path);
+	free(*where);
+	*where = path;
+	errno = error;
+	return false;
 }
 
 /* Somebody may tidy up there. */
-static const char *
-have(struct engine *e, unsigned i)
+static bool
+have(struct engine *e, unsigned i, char **where)
 {
 	if (is_there(e->canaries[i]))
-		return e->canaries[i];
+		return true;
 	free(e->canaries[i]);
 	e->canaries[i] = NULL;
 	trace_undo(e, canaries[i].trace, canaries[i].start);
-	make(e, i);
-	return e->canaries[i];
+	return make(e, i, where);
 }
 
 static bool
@@ -76,15 +79,26 @@ is_shown(const char *path, const char *folder, struct bytes rw)
 	return false;
 }
 
-const char *
-canary(struct engine *e, const char *folder, struct bytes rw)
+bool
+canary(struct engine *e, const char *folder, struct bytes rw,
+    const char **path, char **why)
 {
+	char *where = NULL;
 	unsigned i;
 
-	for (i = 0; i < CANARIES; i++)
-		if (!is_shown(canaries[i].folder, folder, rw))
-			return have(e, i);
-	return NULL;
+	*path = NULL;
+	for (i = 0; i < CANARIES && *path == NULL; i++)
+		if (!is_shown(canaries[i].folder, folder, rw) &&
+		    have(e, i, &where))
+			*path = e->canaries[i];
+	if (*path == NULL && where != NULL) {
+		*why = xasprintf("no sandbox without a file that it must "
+		    "hide: %s: %s", where, strerror(errno));
+		free(where);
+		return false;
+	}
+	free(where);
+	return true;
 }
 
 void

@@ -294,9 +294,11 @@ void	trace_undo(const struct engine *, const char *name, const char *start);
 
 /*
  * canary.c: the path of one that is there, and that neither the working folder
- * nor what may be written shows; NULL: none can be made, or be out of sight
+ * nor what may be written shows. NULL: each would be shown. false: there is
+ * none to be had, *why: a check of nothing is none.
  */
-const char *canary(struct engine *, const char *folder, struct bytes rw);
+bool	canary(struct engine *, const char *folder, struct bytes rw,
+	    const char **path, char **why);
 void	canaries_free(struct engine *);
 
 /* compose.c: a task's output as text for a model */

@@ -150,7 +150,7 @@ walls_raise(struct engine *e, struct walls *w, const char *path,
 		hidden_put(&w->hide, &e->own, folder, spec->rw);
 		hidden_put(&w->hide, &e->secrets, folder, spec->rw);
 		buf_add_bytes(&w->hide, buf_bytes(&w->grant.hide));
-		spec->canary = canary(e, folder, spec->rw);
+		ok = ok && canary(e, folder, spec->rw, &spec->canary, why);
 		spec->hide = buf_bytes(&w->hide);
 		spec->tools = w->tools;
 		spec->tmp = e->conf.sandbox.tmp_size;

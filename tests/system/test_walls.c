@@ -96,6 +96,26 @@ Test(walls, a_crash_leaves_no_canary_behind)
 	rig_free(r);
 }
 
+Test(walls, what_cannot_be_checked_is_refused)
+{
+	struct rig *r = rig_new(NULL);
+	struct job *j;
+
+	cr_assert(EXEC(r, "true")->code == 0);
+	/* A folder that is in the way of the link to it, as a full disk is. */
+	cr_assert(unlink(canary_of(r)) == 0);
+	cr_assert(unlink(rig_path(r, "state/canary0")) == 0);
+	cr_assert(mkdir(rig_path(r, "state/canary0"), 0700) == 0);
+	cr_assert(mkdir(rig_path(r, "state/canary1"), 0700) == 0);
+	j = EXEC(r, "touch ran");
+	cr_expect(j->code != 0 && strstr(j->err, "no sandbox") &&
+	    strstr(j->err, "/.sigbox-canary-"), "%s", j->err);
+	cr_expect(access(rig_path(r, "work/ran"), F_OK) == -1);
+	cr_assert(rmdir(rig_path(r, "state/canary1")) == 0);
+	cr_expect(EXEC(r, "true")->code == 0, "one is enough");
+	rig_free(r);
+}
+
 /* A reload took away what the one that waits was granted. */
 Test(walls, what_waits_gets_no_more_than_is_granted_when_it_starts)
 {
