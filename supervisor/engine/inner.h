@@ -226,6 +226,7 @@ struct user {
 	uid_t		 uid;
 	gid_t		 gid;
 	char		*name, *home, *shell;
+	bool		 is_listed;	/* the name service knows it */
 	struct user	*next;
 };
 const struct user *user_by_name(struct engine *, const char *);

@@ -11,7 +11,9 @@
 #include "inner.h"
 #include "xalloc.h"
 
-static const struct user *
+#define NOGROUP	65534
+
+static struct user *
 remember(struct engine *e, const struct passwd *pw)
 {
 	struct user *u;
@@ -24,6 +26,7 @@ remember(struct engine *e, const struct passwd *pw)
 	u->name = xstrdup(pw->pw_name);
 	u->home = xstrdup(pw->pw_dir);
 	u->shell = xstrdup(pw->pw_shell);
+	u->is_listed = true;
 	u->next = e->users;
 	e->users = u;
 	return u;
@@ -35,20 +38,25 @@ user_by_name(struct engine *e, const char *name)
 	const struct user *u;
 
 	for (u = e->users; u != NULL; u = u->next)
-		if (strcmp(u->name, name) == 0)
+		if (u->is_listed && strcmp(u->name, name) == 0)
 			return u;
 	return remember(e, getpwnam(name));
 }
 
-/* A folder's owner need not be in any list of users. */
+/*
+ * A folder's owner need not be in any list of users. The group of his number
+ * may be in one, with rights of its own, so he gets that of nobody.
+ */
 static const struct user *
 nameless(struct engine *e, uid_t uid)
 {
 	static char none[] = "nobody", root[] = "/", shell[] = "/bin/sh";
 	struct passwd pw = { .pw_name = none, .pw_dir = root,
-	    .pw_shell = shell, .pw_uid = uid, .pw_gid = (gid_t)uid };
+	    .pw_shell = shell, .pw_uid = uid, .pw_gid = NOGROUP };
+	struct user *u = remember(e, &pw);
 
-	return remember(e, &pw);
+	u->is_listed = false;
+	return u;
 }
 
 const struct user *
