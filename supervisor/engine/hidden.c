@@ -14,8 +14,8 @@
 
 #define PEOPLE	1000		/* the first uid of a person */
 
-static void
-add(struct hidden *h, char *path)
+void
+hidden_add(struct hidden *h, char *path)
 {
 	size_t i;
 
@@ -40,7 +40,7 @@ add_real(struct hidden *h, const char *path)
 	    path_is_canonical(bytes_of(path)))
 		real = xstrdup(path);
 	if (real != NULL && strcmp(real, "/") != 0)
-		add(h, real);
+		hidden_add(h, real);
 	else
 		free(real);
 }
@@ -58,31 +58,6 @@ add_homes(struct hidden *h)
 			add_real(h, pw->pw_dir);
 	endpwent();
 	add_real(h, getenv("HOME"));
-}
-
-/*
- * As it is written, and as each link on the way leads on by now: what lies on
- * none of these ways cannot make another thing of the path.
- */
-static void
-add_ways(struct hidden *h, const char *path)
-{
-	const char *slash = path;
-	char *prefix, *real;
-
-	if (path == NULL || *path != '/')
-		return;
-	add(h, xstrdup(path));
-	add_real(h, path);
-	while ((slash = strchr(slash + 1, '/')) != NULL) {
-		prefix = xmemdup(path, (size_t)(slash - path));
-		real = realpath(prefix, NULL);
-		if (real != NULL)
-			add(h, xasprintf("%s%s", strcmp(real, "/") == 0 ? "" :
-			    real, slash));
-		free(prefix);
-		free(real);
-	}
 }
 
 static void
@@ -125,8 +100,8 @@ hidden_load(struct engine *e)
 	hidden_free(e);
 	add_homes(&e->homes);
 	add_own(e, add_real, &e->own);
-	add_own(e, add_ways, &e->guarded);
-	add_ways(&e->guarded, e->w.conf_file);
+	add_own(e, ways_add, &e->guarded);
+	ways_add(&e->guarded, e->w.conf_file);
 	/* A file that -c names may lie among others that are no secret. */
 	add_real(&e->secrets, e->w.conf_file);
 	add_real(&e->secrets, e->conf.model.key_file);

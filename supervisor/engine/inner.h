@@ -277,6 +277,7 @@ void	walls_fini(struct walls *);
 /* hidden.c: engine.homes, .own, .secrets and .guarded */
 void	hidden_load(struct engine *);
 void	hidden_free(struct engine *);
+void	hidden_add(struct hidden *, char *path);	/* takes it; once each */
 /* What a tool that may write all in this folder could make ours; NULL: none. */
 const char *hidden_guarded(const struct hidden *, const char *folder);
 /*
@@ -285,6 +286,9 @@ const char *hidden_guarded(const struct hidden *, const char *folder);
  */
 void	hidden_put(struct buf *, const struct hidden *, const char *folder,
 	    struct bytes rw);
+
+/* ways.c: adds the links on the way to it, and where it really is, or would. */
+void	ways_add(struct hidden *, const char *path);
 
 /*
  * trace.c: a link of this name in the state folder; and the end of it and of
