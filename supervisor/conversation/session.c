@@ -139,6 +139,7 @@ on_create(struct step *st)
 	if (st->s->created)
 		return refuse(st, REFUSAL_BAD);
 	r.created.cwd = st->ev->cwd;
+	r.created.owner = st->ev->owner;
 	r.created.mode = bytes_of(mode_name(st->ev->mode));
 	record(st, &r);
 	return true;

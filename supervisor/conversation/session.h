@@ -39,7 +39,7 @@ struct output {
 };
 
 enum event_kind {
-	EV_CREATE,		/* the session itself: cwd, mode */
+	EV_CREATE,		/* the session itself: cwd, owner, mode */
 	EV_SAY,			/* a message is to be admitted */
 	EV_INTERRUPT,
 	EV_DETACH,		/* let go of what holds the turns */
@@ -79,6 +79,7 @@ struct event {
 	struct bytes	text;
 	/* CALL; RESULT and HOLD name their call by `call` */
 	struct bytes	call, tool, args, cwd, profile;
+	struct bytes	owner;		/* CREATE: of cwd, a uid as text */
 	enum call_kind	call_kind;
 	bool		confirm;	/* CALL: a person must consent (T13) */
 	struct bytes	grant;	/* CALL: what it is granted; DECIDE: now */

@@ -3,8 +3,10 @@
  * named. A tool may write above it and put something else there, so no link is
  * followed, and what was there at first is what has to be there later.
  *
- * It is remembered in memory alone: a device's number need not be the same
- * after a boot, and a session whose tools never start again helps nobody.
+ * What it was is remembered in memory alone: numbers of devices and, in
+ * containers, of files need not be the same after a boot, and a session whose
+ * tools never start again helps nobody. But its owner, whom root's tools
+ * become, is on record.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -60,9 +62,15 @@ open_path(const char *path)
 static bool
 is_same(struct folder *f, const struct stat *st)
 {
-	if (!f->is_known)
-		*f = (struct folder){ true, st->st_dev, st->st_ino };
-	return f->dev == st->st_dev && f->ino == st->st_ino;
+	if (f->is_known)
+		return f->dev == st->st_dev && f->ino == st->st_ino;
+	if (f->is_owned && f->owner != st->st_uid && geteuid() == 0)
+		return false;
+	f->is_known = f->is_owned = true;
+	f->dev = st->st_dev;
+	f->ino = st->st_ino;
+	f->owner = st->st_uid;
+	return true;
 }
 
 int
@@ -92,6 +100,21 @@ folder_remember(struct folder *f, const char *path)
 
 	fd_close(&fd);
 	free(why);
+}
+
+void
+folder_owned(struct folder *f, struct bytes uid)
+{
+	uid_t owner = 0;
+	size_t i;
+
+	for (i = 0; i < uid.len; i++) {
+		if (uid.data[i] < '0' || uid.data[i] > '9')
+			return;
+		owner = owner * 10 + (uid_t)(uid.data[i] - '0');
+	}
+	f->is_owned = uid.len > 0;
+	f->owner = owner;
 }
 
 char *

@@ -222,8 +222,10 @@ on_row(void *arg, const struct journal_record *row)
 	}
 	r.seq = h->last = row->seq;
 	r.time = row->time;
-	if (r.kind == RECORD_CREATED)
+	if (r.kind == RECORD_CREATED) {
 		h->created = row->time;
+		folder_owned(&h->folder, r.created.owner);
+	}
 	if (!session_apply(h->session, &r))
 		log_warnx("journal: record %" PRIu64 ": out of place",
 		    row->seq);
@@ -264,12 +266,15 @@ host_make(struct engine *e, const char *name, const char *cwd, enum mode mode)
 {
 	struct host *h = host_new(e, name);
 	struct event ev = { .kind = EV_CREATE, .mode = mode };
-	char *real = folder_real(cwd);
+	char *real = folder_real(cwd), owner[16] = "";
 
+	folder_remember(&h->folder, real);
+	if (h->folder.is_owned)
+		snprintf(owner, sizeof(owner), "%u", h->folder.owner);
 	ev.cwd = bytes_of(real);
+	ev.owner = bytes_of(owner);
 	h->created = loop_wall();
 	host_step_quietly(h, &ev);
-	folder_remember(&h->folder, real);
 	log_info("session %s: made in %s", name, real);
 	free(real);
 	return h;

@@ -39,9 +39,10 @@ struct asking {
 
 /* The one that was there at first; folder.c. */
 struct folder {
-	bool	is_known;
+	bool	is_known, is_owned;
 	dev_t	dev;
 	ino_t	ino;
+	uid_t	owner;		/* if is_owned */
 };
 
 struct host {
@@ -217,6 +218,8 @@ bool	spawn_as(struct engine *, const struct stat *, const char *cwd,
 int	folder_open(struct folder *, const char *path, struct stat *,
 	    char **why);
 void	folder_remember(struct folder *, const char *path);
+/* All that is known of it after a restart; "": not even that. */
+void	folder_owned(struct folder *, struct bytes uid);
 /* For the caller to free: without links, or as it is where none is there. */
 char	*folder_real(const char *path);
 char	*folder_path(int fd);	/* of an open one */

@@ -141,12 +141,19 @@ Test(record, each_kind_comes_back_as_it_was_written)
 static bool
 is_newer(enum record_kind kind, const char *colon)
 {
-	static const char *const newer[] = { "profile", "landlock", "filter" };
+	static const struct {
+		enum record_kind	 kind;
+		const char		*field;
+	} newer[] = {
+		{ RECORD_STATE, "profile" }, { RECORD_STATE, "landlock" },
+		{ RECORD_STATE, "filter" }, { RECORD_CREATED, "owner" },
+	};
 	size_t i, n;
 
-	for (i = 0; kind == RECORD_STATE && i < 3; i++) {
-		n = strlen(newer[i]);
-		if (memcmp(colon - n, newer[i], n) == 0)
+	for (i = 0; i < sizeof(newer) / sizeof(newer[0]); i++) {
+		n = strlen(newer[i].field);
+		if (kind == newer[i].kind &&
+		    memcmp(colon - n, newer[i].field, n) == 0)
 			return true;
 	}
 	return false;
@@ -189,6 +196,16 @@ Test(record, a_state_from_before_there_were_walls_is_read)
 	cr_expect(back.state.task == 1 && back.state.tool_pid == 3);
 	cr_expect(back.state.profile.len == 0 && back.state.landlock == 0 &&
 	    back.state.filter == 0);
+	record_done(&back);
+}
+
+Test(record, a_session_from_before_its_folder_had_an_owner_is_read)
+{
+	struct record back;
+
+	cr_assert(record_read(&back, BYTES("created"),
+	    BYTES("{\"cwd\":\"/\",\"mode\":\"now\"}")));
+	cr_expect(back.created.owner.len == 0);
 	record_done(&back);
 }
 

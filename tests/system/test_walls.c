@@ -456,6 +456,31 @@ Test(walls, a_session_works_in_no_other_folder_of_the_same_name)
 	rig_free(r);
 }
 
+Test(walls, a_session_is_its_owners_after_a_restart_too)
+{
+	struct rig *r = rig_new(NULL);
+	const char *why;
+
+	if (geteuid() != 0)
+		cr_skip_test("an ordinary user's tools are his own anywhere");
+	make_sub(r);
+	cr_assert(EXEC(r, "mv sub old")->code == 0);
+	/* As a tool could have moved one that it may not read. */
+	cr_assert(mkdir(rig_path(r, "work/sub"), 0700) == 0);
+	rig_crash(r);
+	rig_start(r);
+	exec_for(r, "lower", "touch second");
+	cr_expect_str_eq(rig_str(rig_task(r, "t4"), "end"), "refused");
+	why = rig_str(rig_task(r, "t4"), "why");
+	cr_expect(strstr(why, "the working folder was replaced"), "%s", why);
+	cr_expect(access(rig_path(r, "work/sub/second"), F_OK) == -1);
+	/* What a person put there is as good as what was. */
+	cr_assert(chown(rig_path(r, "work/sub"), 65534, 65534) == 0);
+	exec_for(r, "lower", "touch third");
+	cr_expect(access(rig_path(r, "work/sub/third"), F_OK) == 0);
+	rig_free(r);
+}
+
 Test(walls, a_person_may_name_a_folder_by_a_link)
 {
 	struct rig *r = rig_new(NULL);
