@@ -1,11 +1,17 @@
 /*
  * What two programs of ours must agree on before the first frame: the
- * version, and the descriptors that a worker is born with.
+ * version, and what a worker is born with.
  */
 #ifndef PROTO_H
 #define PROTO_H
 
 #define PROTO_VERSION	1
+
+/*
+ * In a worker's environment: "uid:gid:capabilities", the last in hex, as it is
+ * to be before it does anything else. Not there: it stays as it was born.
+ */
+#define PROTO_AS	"SIGBOX_AS"
 
 /* A worker's descriptors (DESIGN part 2; the socket is always 3). */
 enum proto_fd {

@@ -1,8 +1,10 @@
 /* sigbox-worker: runs one tool for sigboxd, which starts it. */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -10,6 +12,7 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "identity.h"
 #include "limits.h"
 #include "log.h"
 #include "proto.h"
@@ -47,15 +50,34 @@ settle_descriptors(void)
 
 static struct work task;
 
+/* Nothing was read, and nothing will be. */
+static int
+refuse(const char *step)
+{
+	int error = errno;
+
+	wire_init(&task.wire, FRAME_BY_SUPERVISOR);
+	line_say(&task, &(struct frame){ .type = FRAME_HELLO,
+	    .hello = { .version = PROTO_VERSION, .pid = (uint64_t)getpid() } });
+	line_say(&task, &(struct frame){ .type = FRAME_REFUSED,
+	    .refused = { .step = bytes_of(step), .error = (uint64_t)error,
+	    .why = bytes_of(strerror(error)) } });
+	line_flush(&task);
+	return PROTO_EXIT_REFUSED;
+}
+
 int
 main(int argc, char **argv, char **envp)
 {
 	struct ucred supervisor;
+	const char *step;
 	socklen_t len = sizeof(supervisor);
 	sigset_t all;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (identity_take(&step) == -1)
+		return refuse(step);
 	log_init(LOG_LEVEL_INFO);
 	if (getsockopt(PROTO_FD_SOCKET, SOL_SOCKET, SO_PEERCRED, &supervisor,
 	    &len) == -1)

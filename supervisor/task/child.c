@@ -225,13 +225,17 @@ check_gone(struct child *c)
 		c->ops->gone(c->arg, &c->end);
 }
 
-/* A worker that was killed leaves us its init, which is the last to go. */
+/*
+ * A worker that was killed leaves us its init, which is the last to go. If the
+ * number that it named is a worker's now, it lied: that end is nobody's init's.
+ */
 static bool
-is_stranger(pid_t pid)
+is_stranger(struct shop *s, pid_t pid)
 {
 	siginfo_t si;
 
-	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0;
+	return shop_find(s, pid) == NULL &&
+	    waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 /*
@@ -279,7 +283,7 @@ on_exit_of_worker(struct child *c, const siginfo_t *si)
 	c->reaped = true;
 	c->status = *si;
 	c->start_by = c->sweep_by = c->kill_by = 0;
-	if (c->init != 0 && !is_stranger(c->init))
+	if (c->init != 0 && !is_stranger(c->shop, c->init))
 		c->init = 0;
 	drain_line(c);
 	child_set_alarm(c);

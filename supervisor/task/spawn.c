@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -44,9 +44,17 @@ struct spawner {
 	bool	 flat;		/* the kernel has what the short way needs */
 };
 
+/* The long one is nothing but room for the line that ps shows (P5). */
+static char *const worker_argv[] = { (char []){ "sigbox-worker" }, NULL };
+static char worker_room[] = "SIGBOX_TITLE_ROOM="
+    "................................................................"
+    "................................................................"
+    "................................................................";
+
 struct birth {
 	const struct spawner	*spawner;
-	const struct spawn	*spawn;
+	char			 as[64];
+	char			*env[3];
 	const char		*step;
 	int			 error;
 };
@@ -175,10 +183,6 @@ spawner_free(struct spawner *s)
 	errno = error;
 }
 
-/*
- * From here on only plain system calls: glibc's setresuid and setgroups would
- * make every thread of the parent follow.
- */
 static BARE bool
 did(struct birth *b, const char *step, long result)
 {
@@ -189,55 +193,39 @@ did(struct birth *b, const char *step, long result)
 	return false;
 }
 
-/* What the dropped child keeps until its boundary stands: no more than this. */
-static BARE uint32_t
-kept_caps(const struct birth *b, uint32_t permitted)
+/* What the worker keeps until its boundary stands: no more than this. */
+static uint32_t
+kept_caps(const struct spawn *s, uint32_t permitted)
 {
 	uint32_t want = 1U << CAP_SETPCAP;
 
 	/* To find what it is to show, whoever it belongs to. */
-	if (b->spawn->namespaces)
+	if (s->namespaces)
 		want |= 1U << CAP_SYS_ADMIN | 1U << CAP_DAC_READ_SEARCH;
 	return want & permitted;
 }
 
-static BARE bool
-keep_caps(struct birth *b, uint32_t keep)
+/* Who the child is to be, once nothing of ours hangs on it. */
+static bool
+prepare(struct birth *b, const struct spawn *s)
 {
 	struct __user_cap_header_struct head = { CAP_VERSION, 0 };
-	struct __user_cap_data_struct caps[2] = { { keep, keep, keep } };
-	unsigned long cap;
+	struct __user_cap_data_struct caps[2];
+	char **env = b->env;
 
-	if (!did(b, "capabilities", syscall(SYS_capset, &head, caps)))
-		return false;
-	for (cap = 0; cap < 32; cap++)
-		if ((keep & 1U << cap) && !did(b, "ambient capabilities",
-		    syscall(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE,
-		    cap, 0, 0)))
+	if (s->drop && (s->uid != geteuid() || s->gid != getegid())) {
+		if (!did(b, "capabilities", syscall(SYS_capget, &head, caps)))
 			return false;
+		snprintf(b->as, sizeof(b->as), PROTO_AS "=%u:%u:%x", s->uid,
+		    s->gid, kept_caps(s, caps[0].permitted));
+		*env++ = b->as;
+	}
+	*env++ = worker_room;
+	*env = NULL;
 	return true;
 }
 
-static BARE bool
-become(struct birth *b)
-{
-	const struct spawn *s = b->spawn;
-	struct __user_cap_header_struct head = { CAP_VERSION, 0 };
-	struct __user_cap_data_struct caps[2];
-
-	if (!s->drop || (s->uid == geteuid() && s->gid == getegid()))
-		return true;
-	return did(b, "capabilities", syscall(SYS_capget, &head, caps)) &&
-	    did(b, "setgroups", syscall(SYS_setgroups, 0, NULL)) &&
-	    did(b, "keepcaps", syscall(SYS_prctl, PR_SET_KEEPCAPS, 1, 0, 0,
-	    0)) &&
-	    did(b, "setresgid", syscall(SYS_setresgid, s->gid, s->gid,
-	    s->gid)) &&
-	    did(b, "setresuid", syscall(SYS_setresuid, s->uid, s->uid,
-	    s->uid)) &&
-	    keep_caps(b, kept_caps(b, caps[0].permitted));
-}
-
+/* From here to the exec only plain system calls: the memory is the parent's. */
 static BARE bool
 arrange(struct birth *b)
 {
@@ -262,31 +250,23 @@ arrange(struct birth *b)
 	    syscall(SYS_close_range, WORKER_FD + 1, ~0U, 0));
 }
 
-/* The long one is nothing but room for the line that ps shows (P5). */
-static char *const worker_argv[] = { (char []){ "sigbox-worker" }, NULL };
-static char *const worker_env[] = { (char []){ "SIGBOX_TITLE_ROOM="
-    "................................................................"
-    "................................................................"
-    "................................................................" },
-    NULL };
-
 /*
- * The identity first, because a change of it takes the death signal away; the
- * descriptors after that, since the death signal must miss as little as can be.
+ * It stays who we are: whoever may signal a vforked child can stop it, and its
+ * parent with it. The death signal comes first, to miss as little as can be.
  */
 static BARE int
 be_born(void *arg)
 {
 	struct birth *b = arg;
 
-	if (become(b) && did(b, "death signal",
+	if (did(b, "death signal",
 	    syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) &&
 	    arrange(b)) {
-		syscall(SYS_execveat, WORKER_FD, "", worker_argv, worker_env,
+		syscall(SYS_execveat, WORKER_FD, "", worker_argv, b->env,
 		    AT_EMPTY_PATH);
 		if (errno == ENOSYS)
 			syscall(SYS_execve, b->spawner->path, worker_argv,
-			    worker_env);
+			    b->env);
 		did(b, "exec", -1);
 	}
 	syscall(SYS_exit_group, 127);
@@ -316,7 +296,6 @@ clone_plain(struct birth *b, int *pidfd)
 static pid_t
 give_birth(struct birth *b, int *pidfd)
 {
-	int dumpable = prctl(PR_GET_DUMPABLE);
 	sigset_t all, old;
 	pid_t pid;
 
@@ -326,8 +305,6 @@ give_birth(struct birth *b, int *pidfd)
 	if (pid == -1)
 		did(b, "clone", -1);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	/* A child that changes its uid changes this, and the memory is ours. */
-	prctl(PR_SET_DUMPABLE, dumpable == 1, 0, 0, 0);
 	return pid;
 }
 
@@ -359,13 +336,13 @@ pid_t
 spawner_spawn(struct spawner *s, const struct spawn *what, int *pidfd,
     const char **step)
 {
-	struct birth b = { .spawner = s, .spawn = what };
+	struct birth b = { .spawner = s };
 	pid_t pid = -1;
 
 	*pidfd = -1;
 	if (fill_slots(s, what) == -1)
 		did(&b, "descriptors", -1);
-	else
+	else if (prepare(&b, what))
 		pid = give_birth(&b, pidfd);
 	empty_slots(s);
 	if (b.step == NULL)

@@ -21,7 +21,7 @@ struct spawn {
 	 * /dev/null.
 	 */
 	int		 socket, out, err, cwd, cgroup;
-	bool		 drop;		/* become uid and gid before exec */
+	bool		 drop;		/* it becomes uid and gid, itself */
 	uid_t		 uid;
 	gid_t		 gid;
 	bool		 namespaces;	/* it keeps what makes some */

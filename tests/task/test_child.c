@@ -17,6 +17,7 @@
 
 #include "loop.h"
 #include "machine.h"
+#include "shop.h"
 
 static const struct rig_case	as_we_are = { TIER_NONE, PROFILE_NONE,
     true };
@@ -107,6 +108,25 @@ Test(child, a_worker_that_just_ends_has_its_end_in_words)
 Test(child, a_foreign_init_is_not_waited_for)
 {
 	expect("pid_1", CHILD_CRASHED, "code 3");
+}
+
+/*
+ * A number that was nobody's when the liar named it, and a worker's at the
+ * liar's end: that one's end would never be told to it.
+ */
+Test(child, another_worker_is_no_init_to_wait_for)
+{
+	struct rig_task liar, other;
+
+	start(&liar, "start_hang");
+	start(&other, "start_hang");
+	liar.child->init = other.child->pid;
+	child_kill(liar.child);
+	rig_until(&r, &liar.gone);
+	cr_expect_eq(liar.end.how, CHILD_KILLED, "%s", liar.end_why);
+	cr_expect_not(other.gone);
+	child_kill(other.child);
+	rig_until(&r, &other.gone);
 }
 
 /* What it said last counts, though it has to be helped out. */
