@@ -7,6 +7,8 @@
 
 #define PROTO_VERSION	1
 
+#define PROTO_NAME	"sigbox-worker"	/* of its process, as in comm */
+
 /*
  * In a worker's environment: "uid:gid:capabilities", the last in hex, as it is
  * to be before it does anything else. Not there: it stays as it was born.

@@ -85,7 +85,7 @@ main(int argc, char **argv, char **envp)
 	if (is_orphan(&supervisor))
 		return PROTO_EXIT_ORPHAN;
 	/* Of an exec by descriptor the kernel makes a number. */
-	prctl(PR_SET_NAME, "sigbox-worker");
+	prctl(PR_SET_NAME, PROTO_NAME);
 	title_init(argc, argv, envp);
 	settle_descriptors();
 	if (limits_no_core() == -1)

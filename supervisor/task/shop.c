@@ -1,15 +1,20 @@
 #include "shop.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "log.h"
 #include "loop.h"
+#include "proto.h"
 #include "spawn.h"
 #include "xalloc.h"
 
@@ -26,6 +31,34 @@ shop_find(struct shop *s, pid_t pid)
 	return NULL;
 }
 
+/* It was not exec'ed since: an init, or a keeper. */
+static bool
+is_of_worker(pid_t pid)
+{
+	char path[64], name[16];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return false;
+	n = fd_read_all(fd, name, sizeof(name));
+	fd_close(&fd);
+	return n == sizeof(PROTO_NAME) &&
+	    memcmp(name, PROTO_NAME "\n", sizeof(PROTO_NAME)) == 0;
+}
+
+/*
+ * A stranger is stopped. If a dead worker left it to us, it does not hear of
+ * that; awake, it ends. What else is stopped stays so.
+ */
+static void
+wake(pid_t pid)
+{
+	if (is_of_worker(pid))
+		kill(pid, SIGCONT);
+}
+
 static void
 reap_stranger(struct shop *s, pid_t pid)
 {
@@ -33,9 +66,12 @@ reap_stranger(struct shop *s, pid_t pid)
 	struct child *c, *next;
 
 	if (waitid(P_PID, (id_t)pid, &si, WEXITED | WSTOPPED | WCONTINUED |
-	    WNOHANG) == -1 || si.si_pid == 0 || si.si_code == CLD_STOPPED ||
-	    si.si_code == CLD_CONTINUED)
+	    WNOHANG) == -1 || si.si_pid == 0 || si.si_code == CLD_CONTINUED)
 		return;
+	if (si.si_code == CLD_STOPPED) {
+		wake(pid);
+		return;
+	}
 	log_debug("pid %d: reaped, a stranger", (int)pid);
 	TAILQ_FOREACH_SAFE(c, &s->children, link, next)
 		child_lost_stranger(c, pid);
