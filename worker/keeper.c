@@ -152,6 +152,12 @@ keeper_clear(pid_t pid, int *code, int *signo)
 	int nap = 1;
 
 	for (;;) {
+		/*
+		 * At a limit of processes the place of a dead one is taken at
+		 * once by another; who only stands still keeps it.
+		 */
+		to_all(SIGSTOP);
+		to_all(SIGSTOP);
 		to_all(SIGKILL);
 		for (any = false; reap_one(pid, code, signo, &found); )
 			any = true;

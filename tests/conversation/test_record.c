@@ -139,7 +139,7 @@ Test(record, each_kind_comes_back_as_it_was_written)
 
 /* What journals of earlier versions do not have. */
 static bool
-is_newer(enum record_kind kind, const char *colon)
+is_newer(enum record_kind kind, const char *text, const char *colon)
 {
 	static const struct {
 		enum record_kind	 kind;
@@ -152,7 +152,7 @@ is_newer(enum record_kind kind, const char *colon)
 
 	for (i = 0; i < sizeof(newer) / sizeof(newer[0]); i++) {
 		n = strlen(newer[i].field);
-		if (kind == newer[i].kind &&
+		if (kind == newer[i].kind && (size_t)(colon - text) >= n &&
 		    memcmp(colon - n, newer[i].field, n) == 0)
 			return true;
 	}
@@ -174,7 +174,7 @@ Test(record, a_record_without_one_of_its_fields_is_none)
 		record_write(&b, &r);
 		for (colon = b.data; (colon = strstr(colon, "\":")) != NULL;
 		    colon += 2) {
-			if (is_newer(r.kind, colon))
+			if (is_newer(r.kind, b.data, colon))
 				continue;
 			colon[-1] ^= 1;		/* another name */
 			cr_expect_not(record_read(&back,

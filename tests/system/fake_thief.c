@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,12 +24,28 @@ steal(char *path, const char *own)
 	*slash = '/';
 }
 
+/* As a worker does at first. */
+static int
+become_user(void)
+{
+	const char *as = getenv(PROTO_AS);
+	unsigned uid, gid, caps;
+
+	if (as == NULL)
+		return 0;
+	if (sscanf(as, "%u:%u:%x", &uid, &gid, &caps) != 3)
+		return -1;
+	return setresgid(gid, gid, gid) == -1 ? -1 : setresuid(uid, uid, uid);
+}
+
 int
 main(void)
 {
 	char link[32], path[4096] = "", folder[4096] = "", to[4200], *slash;
 	int fd, up;
 
+	if (become_user() == -1)
+		return 1;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", PROTO_FD_CWD);
 	if (readlink(link, path, sizeof(path) - 1) <= 0 ||
 	    readlink("/proc/self/exe", folder, sizeof(folder) - 1) <= 0)

@@ -347,7 +347,7 @@ RIG_TEST(child_old_kernel, a_kernel_without_pidfds_runs_and_stops_tools)
 	s = rig_read(&t, "out", &len);
 	cr_expect_str_eq(s, "0\n1\n2\n3\n4\n");
 	free(s);
-	rig_sh(&t, &rig, "trap '' TERM; setsid sleep 999 & echo up; wait");
+	rig_sh(&t, &rig, RIG_LEAVE "trap '' TERM; $S sleep 999 & echo up; wait");
 	rig_until_output(&t, "up");
 	child_suspend(t.child);
 	rig_until(&rig, &t.suspended);

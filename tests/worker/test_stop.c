@@ -130,6 +130,29 @@ RIG_TEST(stop, nothing_is_left_of_sixteen_hydras)
 	rig_fini(&r);
 }
 
+/* Bounded by RLIMIT_NPROC, it leaves room for others and ends like any tool. */
+RIG_TEST(stop, nothing_is_left_of_a_fork_bomb)
+{
+	char *script = xasprintf("exec %s bomb 2", UNRULY);
+	struct rig_task t, other;
+	struct child_spec s;
+	struct rig r;
+
+	rig_init(&r, at);
+	s = rig_spec(&r, script);
+	s.nproc = 300;
+	rig_start(&t, &r, &s);
+	rig_until_output(&t, "ready");
+	rig_run(&other, &r, "exit 6");
+	cr_expect_eq(other.end.code, 6, "%s", other.end_why);
+	child_term(t.child);
+	kill_it(&t);
+	cr_expect_eq(t.end.how, CHILD_DONE, "%s", t.end_why);
+	cr_expect_eq(rig_wait_none(r.mark, 1000), 0);
+	free(script);
+	rig_fini(&r);
+}
+
 RIG_TEST(stop, a_stop_while_it_starts_is_clean_at_every_instant)
 {
 	struct rig_task t;

@@ -5,8 +5,10 @@
  *	hydra	N that fork for ever: the child calls setsid, the parent exits
  *	waker	N that do nothing but SIGCONT to everybody
  *	deep	N, each the child of the one before
+ *	bomb	N that fork, as their children do, until there can be no more
  * It says "ready" when they are there, and waits.
  */
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -54,6 +56,16 @@ be_waker(void)
 		kill(-1, SIGCONT);
 }
 
+/* Each that cannot fork goes on trying. */
+static void
+be_bomb(void)
+{
+	deaf();
+	for (;;)
+		if (fork() == -1)
+			sched_yield();
+}
+
 static void
 be_deep(int n)
 {
@@ -78,6 +90,8 @@ main(int argc, char **argv)
 			be_hydra();
 		else if (strcmp(mode, "waker") == 0)
 			be_waker();
+		else if (strcmp(mode, "bomb") == 0)
+			be_bomb();
 		else if (is_deep)
 			be_deep(n);
 		else
