@@ -59,25 +59,15 @@ become(const struct identity *id, const char **step)
 	*step = "setresuid";
 	if (setresuid(id->uid, id->uid, id->uid) == -1)
 		return -1;
+	/* These changes took it away, and it must be missed for no longer. */
+	*step = "death signal";
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
+		return -1;
 	*step = "capabilities";
 	if (keep_caps(id->caps) == -1)
 		return -1;
 	*step = "keepcaps";
 	return prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
-}
-
-/*
- * What the change took away. Of a process that is not dumpable /proc belongs
- * to root, and it must write its own maps.
- */
-static int
-restore(const char **step)
-{
-	*step = "death signal";
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
-		return -1;
-	*step = "dumpable";
-	return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }
 
 int
@@ -92,5 +82,12 @@ identity_take(const char **step)
 	errno = EINVAL;
 	if (!parse(text, &id))
 		return -1;
-	return become(&id, step) == -1 ? -1 : restore(step);
+	if (become(&id, step) == -1)
+		return -1;
+	/*
+	 * Of a process that is not dumpable /proc belongs to root, and it must
+	 * write its own maps.
+	 */
+	*step = "dumpable";
+	return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }

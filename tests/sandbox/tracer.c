@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -159,6 +160,17 @@ act(void)
 	_exit(0);
 }
 
+/*
+ * Before its exec, and between a change of its ids and the death signal that
+ * this took away, a worker that is stopped stays (SECURITY, what remains).
+ */
+static bool
+is_unarmed(long call)
+{
+	return is_stopping() && (!has_execed || call == SYS_setresgid ||
+	    call == SYS_setresuid);
+}
+
 static void
 on_call(struct tracee *t)
 {
@@ -168,7 +180,7 @@ on_call(struct tracee *t)
 	    sizeof(info), &info) <= 0 || info.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return;
 	plan->call = (long)info.entry.nr;
-	if (++plan->ncalls >= plan->plan.nth && (has_execed || !is_stopping()))
+	if (++plan->ncalls >= plan->plan.nth && !is_unarmed(plan->call))
 		act();
 }
 
