@@ -40,6 +40,14 @@ asked(void)
 	return r;
 }
 
+/* t1's end woke the model, and that turn is over: nothing lets go of a call. */
+static void
+until_told(struct rig *r)
+{
+	rig_record(r, "end", "task", "t1", NULL);
+	rig_record(r, "finished", "turn", "u2", NULL);
+}
+
 static json_t *
 approval(struct rig *r, const char *id)
 {
@@ -267,7 +275,7 @@ Test(approvals, always_is_for_what_is_alike)
 	struct rig *r = asked();
 
 	rig_ok(r, "approve", "a1", "--always", NULL);
-	rig_record(r, "end", "task", "t1", NULL);
+	until_told(r);
 	rig_record(r, "answer", "approval", "a1", NULL);
 	cr_expect(strstr(rig_str(rig_ok(r, "say", "--json", CALL, NULL)->json,
 	    "text"), "wiped it"));
@@ -286,6 +294,7 @@ Test(approvals, a_denial_can_hold_always)
 
 	rig_ok(r, "deny", "a1", "--always", NULL);
 	rig_record(r, "end", "task", "t1", "end", "refused", NULL);
+	until_told(r);
 	said = rig_ok(r, "say", "--json", CALL, NULL);
 	cr_expect(strstr(rig_str(said->json, "text"), "denied by a1"), "%s",
 	    rig_str(said->json, "text"));
@@ -334,6 +343,7 @@ Test(approvals, what_has_no_walls_by_a_word_for_all_needs_consent)
 	cr_expect_str_eq(rig_str(approval(r, "a1"), "profile"), "none");
 	rig_ok(r, "approve", "a1", NULL);
 	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
+	until_told(r);
 	rig_configure(r, "[tool exec]\nconfirm=no\n");
 	cr_expect(strstr(rig_str(rig_ok(r, "say", "--json", rig_call(r,
 	    "echo free"), NULL)->json, "text"), "free"));
