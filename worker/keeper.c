@@ -24,6 +24,7 @@
 #include "sandbox.h"
 #include "tool.h"
 
+#define FEW_ROUNDS	4
 #define NAP_MAX	64	/* ms between two looks at what does not die */
 
 static struct members	members;
@@ -145,20 +146,28 @@ await_death(int ms)
 	sigtimedwait(&set, NULL, &time);
 }
 
+/*
+ * At a limit of processes the place of a dead one is taken at once by another;
+ * who only stands still keeps it. Few trees need that.
+ */
+static void
+kill_all(int round)
+{
+	if (round > FEW_ROUNDS) {
+		to_all(SIGSTOP);
+		to_all(SIGSTOP);
+	}
+	to_all(SIGKILL);
+}
+
 bool
 keeper_clear(pid_t pid, int *code, int *signo)
 {
 	bool found = false, any;
-	int nap = 1;
+	int nap = 1, round = 0;
 
 	for (;;) {
-		/*
-		 * At a limit of processes the place of a dead one is taken at
-		 * once by another; who only stands still keeps it.
-		 */
-		to_all(SIGSTOP);
-		to_all(SIGSTOP);
-		to_all(SIGKILL);
+		kill_all(++round);
 		for (any = false; reap_one(pid, code, signo, &found); )
 			any = true;
 		if (waitid(P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT) == -1 &&
