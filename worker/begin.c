@@ -68,8 +68,7 @@ refuse(struct work *w, const char *step)
 		colon = ": ";
 	}
 	clear(&w->boundary);
-	if (w->policy.tier != TIER_FULL && w->policy.tmp != NULL)
-		private_remove(w->policy.tmp);
+	private_remove(&w->policy);
 	why = xasprintf("%s%s%s", about, colon, words_of(error));
 	say_refused(w, step, error, bytes_of(why));
 	free(why);

@@ -185,8 +185,7 @@ clear(struct guard *g)
 
 	if (keeper_clear(tool_pid, &code, &signo) && !tool_ended)
 		guard_say(g, GUARD_EXITED, code, signo, "");
-	if (tool->policy->tmp != NULL)
-		private_remove(tool->policy->tmp);
+	private_remove(tool->policy);
 	_exit(PROTO_EXIT_DONE);
 }
 

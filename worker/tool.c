@@ -24,7 +24,6 @@
 #endif
 
 #define PROGRESS_FD	3	/* in the tool */
-#define NTOOL_FDS	4	/* 0, 1, 2 and progress (B4) */
 #define NMORE		3	/* strings in the environment */
 #define ASIDE		16	/* above all that the tool is to have */
 
@@ -189,7 +188,7 @@ place(struct tool *t)
 			return -1;
 		t->theirs[i] = fd;
 	}
-	for (i = 0; i < NTOOL_FDS; i++)
+	for (i = 0; i < SANDBOX_FDS; i++)
 		if (dup2(t->theirs[i], i) == -1)
 			return -1;
 	return 0;
@@ -204,10 +203,10 @@ seal(void)
 
 	if (sabotage("descriptors") && dup(STDIN_FILENO) != -1)
 		return;
-	if (syscall(SYS_close_range, NTOOL_FDS, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+	if (syscall(SYS_close_range, SANDBOX_FDS, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
 		return;
 	if (getrlimit(RLIMIT_NOFILE, &r) == 0)
-		for (fd = NTOOL_FDS; fd < r.rlim_cur && fd < 1 << 20; fd++)
+		for (fd = SANDBOX_FDS; fd < r.rlim_cur && fd < 1 << 20; fd++)
 			fd_cloexec((int)fd, 1);
 }
 

@@ -88,8 +88,7 @@ inherit(struct work *w)
 	keeper_clear(w->boundary.tool, &code, &signo);
 	if (!w->tool_ended)
 		on_tool_ended(w, code, signo);
-	if (w->policy.tier != TIER_FULL && w->policy.tmp != NULL)
-		private_remove(w->policy.tmp);
+	private_remove(&w->policy);
 }
 
 /* Its last words are still in the pipe. */

@@ -120,7 +120,11 @@ hidden_guarded(const struct hidden *h, const char *folder)
 
 /* What is below these is hidden with them, by every sandbox. */
 static const char *const covered[] = {
-	"/home", "/root", "/run", "/tmp", "/var/tmp"
+#define HIDDEN(path)	path,
+#define REPLACED(path)	path,
+#include "hidden.def"
+#undef HIDDEN
+#undef REPLACED
 };
 
 static bool

@@ -17,9 +17,9 @@
 #include "caps.h"
 #include "fd.h"
 #include "policy.h"
+#include "sandbox.h"
 #include "walled.h"
 
-#define NTOOL_FDS	4
 #define NFDS		64	/* more than a worker ever has */
 
 static bool
@@ -225,9 +225,14 @@ is_sealed(const struct policy *p, const struct statvfs *fs)
 	if (opens(".", O_WRONLY | O_TMPFILE))
 		return false;
 	/* Not every file system can, and that is no answer. */
-	return p->tier == TIER_FULL ? fs->f_flag & ST_RDONLY :
-	    errno == EACCES || errno == EROFS || errno == EPERM ||
-	    !opens(".sigbox.check", O_WRONLY | O_CREAT | O_EXCL);
+	if (p->tier == TIER_FULL)
+		return fs->f_flag & ST_RDONLY;
+	if (errno == EACCES || errno == EROFS || errno == EPERM)
+		return true;
+	if (!opens(".sigbox.check", O_WRONLY | O_CREAT | O_EXCL))
+		return true;
+	unlink(".sigbox.check");
+	return false;
 }
 
 static bool
@@ -266,7 +271,7 @@ no_descriptors(const struct policy *p)
 	int fd;
 
 	(void)p;
-	for (fd = NTOOL_FDS; fd < NFDS; fd++)
+	for (fd = SANDBOX_FDS; fd < NFDS; fd++)
 		if (!ends_at_exec(fd))
 			return false;
 	return true;

@@ -54,12 +54,6 @@ hide(struct view *v, const char *path, bool is_fixed)
 	return r;
 }
 
-static bool
-is_inside(const char *path, const char *folder)
-{
-	return strcmp(path, folder) != 0 && policy_is_below(path, folder);
-}
-
 /* A mount of its own, so that nobody can move it away. */
 static int
 pin(struct view *v, const char *path)
@@ -119,11 +113,11 @@ hide_inside(struct view *v, const char *folder)
 	size_t i;
 
 	for (i = 0; i < COUNT(hidden); i++)
-		if (is_inside(hidden[i], folder) &&
+		if (policy_is_inside(hidden[i], folder) &&
 		    hide_fixed(v, hidden[i]) == -1)
 			return -1;
 	for (path = v->policy->hide; *path != NULL; path++) {
-		if (!is_inside(*path, folder))
+		if (!policy_is_inside(*path, folder))
 			continue;
 		if (strcmp(folder, "/") != 0 &&
 		    pin_above(v, folder, *path) == -1)

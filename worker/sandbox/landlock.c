@@ -60,16 +60,6 @@ is_view(const struct landlock *l)
 }
 
 static bool
-is_below(const char *path, const char *top)
-{
-	size_t n = strlen(top);
-
-	if (strncmp(path, top, n) != 0)
-		return false;
-	return path[n] == '/' || (n == 1 && path[n] != '\0');
-}
-
-static bool
 list_has(const char *const *list, const char *path)
 {
 	for (; list != NULL && *list != NULL; list++)
@@ -82,7 +72,7 @@ static bool
 list_covers(const char *const *list, const char *path)
 {
 	for (; list != NULL && *list != NULL; list++)
-		if (strcmp(path, *list) == 0 || is_below(path, *list))
+		if (policy_is_below(path, *list))
 			return true;
 	return false;
 }
@@ -91,7 +81,7 @@ static bool
 list_reaches_below(const char *const *list, const char *path)
 {
 	for (; list != NULL && *list != NULL; list++)
-		if (is_below(*list, path))
+		if (policy_is_inside(*list, path))
 			return true;
 	return false;
 }

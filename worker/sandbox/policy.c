@@ -187,3 +187,9 @@ policy_is_below(const char *path, const char *folder)
 	return strncmp(path, folder, n) == 0 &&
 	    (path[n] == '\0' || path[n] == '/');
 }
+
+bool
+policy_is_inside(const char *path, const char *folder)
+{
+	return strcmp(path, folder) != 0 && policy_is_below(path, folder);
+}

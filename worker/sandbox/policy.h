@@ -56,5 +56,7 @@ const char *policy_home(const struct policy *);
 
 /* `path` is `folder` or lies below it; both canonical. */
 bool	policy_is_below(const char *path, const char *folder);
+/* The latter. */
+bool	policy_is_inside(const char *path, const char *folder);
 
 #endif

@@ -1,20 +1,21 @@
 #include "private.h"
 
 #include <fts.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "xalloc.h"
+#include "policy.h"
 
 /* fts stands in each folder itself, so nothing can be put in its way. */
 void
-private_remove(const char *path)
+private_remove(const struct policy *p)
 {
-	char *roots[] = { xstrdup(path), NULL };
+	char *roots[] = { p->tmp, NULL };
 	FTSENT *e;
 	FTS *fts;
 
+	if (p->tier == TIER_FULL || p->tmp == NULL)
+		return;		/* the mounts made it, or nobody */
 	if ((fts = fts_open(roots, FTS_PHYSICAL | FTS_XDEV, NULL)) != NULL) {
 		while ((e = fts_read(fts)) != NULL)
 			if (e->fts_info == FTS_D)
@@ -25,5 +26,4 @@ private_remove(const char *path)
 				unlink(e->fts_accpath);
 		fts_close(fts);
 	}
-	free(roots[0]);
 }

@@ -5,7 +5,9 @@
 #ifndef PRIVATE_H
 #define PRIVATE_H
 
-/* With all that the tool left in it; links are not followed. */
-void	 private_remove(const char *path);
+struct policy;
+
+/* If there is one: with all that the tool left in it; no link is followed. */
+void	 private_remove(const struct policy *);
 
 #endif

@@ -11,6 +11,8 @@
 
 struct policy;
 
+#define SANDBOX_FDS	4	/* 0, 1, 2 and progress: all that a tool has (B4) */
+
 /* The namespaces that this process and its next child shall be in. */
 int	 sandbox_unshare(const struct policy *, const char **step);
 /* In the init, which is alone in its namespaces but for the worker. */
