@@ -16,6 +16,7 @@ call_fini(struct call *c)
 	free(c->profile);
 	free(c->grant);
 	free(c->waits);
+	terms_drop(&c->terms);
 	*c = (struct call){ 0 };
 }
 

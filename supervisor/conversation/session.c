@@ -12,6 +12,36 @@ append_id(uint64_t **list, size_t *n, uint64_t id)
 	(*list)[(*n)++] = id;
 }
 
+struct bytes
+bytes_keep(struct bytes b)
+{
+	return (struct bytes){ xmemdup(b.data, b.len), b.len };
+}
+
+void
+bytes_drop(struct bytes *b)
+{
+	free((char *)(uintptr_t)b->data);
+	*b = (struct bytes){ 0 };
+}
+
+struct terms
+terms_keep(const struct terms *t)
+{
+	struct terms own = *t;
+
+	own.after = bytes_keep(t->after);
+	own.watch = bytes_keep(t->watch);
+	return own;
+}
+
+void
+terms_drop(struct terms *t)
+{
+	bytes_drop(&t->after);
+	bytes_drop(&t->watch);
+}
+
 static void
 apply(struct session *s, const struct record *r)
 {

@@ -32,6 +32,14 @@ enum call_kind {
 	CALL_KIND_UNKNOWN	/* there is no such tool */
 };
 
+/* How a task wishes to be run. */
+struct terms {
+	struct bytes	after;		/* not before these: ids by blanks */
+	enum condition	condition;	/* and if they ended like this */
+	enum priority	priority;
+	struct bytes	watch;		/* a pattern; empty: none */
+};
+
 /* How a task stands, for placeholders and notes. */
 struct output {
 	uint64_t	out_bytes, err_bytes;
@@ -85,6 +93,7 @@ struct event {
 	struct bytes	grant;	/* CALL: what it is granted; DECIDE: now */
 	enum background	background;
 	enum wake	wake;
+	struct terms	terms;		/* CALL, TASK */
 	/* HOLD: the tasks waited for, until when */
 	const uint64_t	*tasks;
 	size_t		ntasks;
@@ -187,6 +196,7 @@ struct task_facts {
 	const char	*state, *by, *why;
 	const char	*end;		/* "" while it lives */
 	enum wake	 wake;
+	struct terms	 terms;
 	uint64_t	 approval;	/* 0: it needed none */
 	bool		 has_code;
 	uint64_t	 code, signal, pid, init, tool_pid;

@@ -49,6 +49,7 @@ struct call {
 	bool		 confirm;	/* TASK: needs consent for */
 	char		*grant;		/* this, in words */
 	enum wake	 wake;
+	struct terms	 terms;		/* TASK; its texts are owned here */
 	uint64_t	*waits;		/* HOLD: tasks */
 	size_t		 nwaits;
 	uint64_t	 until;
@@ -154,6 +155,12 @@ struct step {
 };
 
 /* session.c */
+/* A copy, ended by NUL, that is not the event's. */
+struct bytes bytes_keep(struct bytes);
+void	bytes_drop(struct bytes *);
+/* The same for its texts. */
+struct terms terms_keep(const struct terms *);
+void	terms_drop(struct terms *);
 void	record(struct step *, struct record *);
 void	effect(struct step *, const struct effect *);
 /* Why this step does nothing; returns false. */

@@ -46,6 +46,7 @@ on_call(struct step *st)
 	c.cwd = xmemdup(ev->cwd.data, ev->cwd.len);
 	c.profile = xmemdup(ev->profile.data, ev->profile.len);
 	c.grant = xmemdup(ev->grant.data, ev->grant.len);
+	c.terms = terms_keep(&ev->terms);
 	t->state = TURN_STREAMING;
 	t->coming = xreallocarray(t->coming, t->ncoming + 1, sizeof(c));
 	t->coming[t->ncoming++] = c;

@@ -4,11 +4,15 @@
 #include "xalloc.h"
 
 static void
-record_task(struct step *st, struct record_task task)
+record_task(struct step *st, struct record_task task, const struct terms *terms)
 {
 	struct record r = { .kind = RECORD_TASK };
 
 	r.task = task;
+	r.task.after = terms->after;
+	r.task.condition = bytes_of(condition_name(terms->condition));
+	r.task.priority = bytes_of(priority_name(terms->priority));
+	r.task.watch = terms->watch;
 	record(st, &r);
 	effect(st, &(struct effect){ .kind = FX_RUN, .task = task.task });
 }
@@ -20,7 +24,7 @@ task_start(struct step *st, struct turn *t, const struct call *c)
 	    .message = t->nroots > 0 ? t->roots[0] : 0,
 	    .tool = bytes_of(c->tool), .args = bytes_of(c->args),
 	    .cwd = bytes_of(c->cwd), .profile = bytes_of(c->profile),
-	    .wake = bytes_of(wake_name(c->wake)) });
+	    .wake = bytes_of(wake_name(c->wake)) }, &c->terms);
 }
 
 bool
@@ -30,7 +34,8 @@ on_task(struct step *st)
 
 	record_task(st, (struct record_task){ .task = ev->task,
 	    .tool = ev->tool, .args = ev->args, .cwd = ev->cwd,
-	    .profile = ev->profile, .wake = bytes_of(wake_name(ev->wake)) });
+	    .profile = ev->profile, .wake = bytes_of(wake_name(ev->wake)) },
+	    &ev->terms);
 	return true;
 }
 
@@ -85,6 +90,7 @@ task_fini(struct task *k)
 	free((char *)(uintptr_t)k->facts.end);
 	free((char *)(uintptr_t)k->facts.by);
 	free((char *)(uintptr_t)k->facts.why);
+	terms_drop(&k->facts.terms);
 	free(k->tail);
 }
 
@@ -93,6 +99,17 @@ set(const char **to, struct bytes text)
 {
 	free((char *)(uintptr_t)*to);
 	*to = xmemdup(text.data, text.len);
+}
+
+/* An older journal is silent of them. */
+static struct terms
+terms_of(const struct record_task *r)
+{
+	struct terms t = { .after = r->after, .watch = r->watch };
+
+	condition_parse(r->condition, &t.condition);
+	priority_parse(r->priority, &t.priority);
+	return terms_keep(&t);
 }
 
 void
@@ -106,6 +123,7 @@ apply_task(struct session *s, const struct record *r)
 	k->facts.message = r->task.message;
 	k->facts.created_at = r->time;
 	wake_parse(r->task.wake, &k->facts.wake);
+	k->facts.terms = terms_of(&r->task);
 	set(&k->facts.tool, r->task.tool);
 	set(&k->facts.args, r->task.args);
 	set(&k->facts.cwd, r->task.cwd);

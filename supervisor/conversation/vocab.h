@@ -29,6 +29,11 @@
 /* Whether an event may start a turn (E3). */
 #define WAKES(X)							\
 	X(ALWAYS, "always") X(FAILURE, "failure") X(NEVER, "never")
+/* Which of those that wait in one session is first (T7); not said: normal. */
+#define PRIORITIES(X)							\
+	X(NORMAL, "normal") X(LOW, "low") X(HIGH, "high")
+/* How the tasks that one waits for must have ended (T7). */
+#define CONDITIONS(X)	X(OK, "ok") X(ANY, "any")
 /* How a request for consent stands (T13). */
 #define APPROVAL_STATES(X)						\
 	X(PENDING, "pending") X(APPROVED, "approved")			\
@@ -44,6 +49,8 @@
 #define CALL_STATE(N, text)	CALL_##N,
 #define BACKGROUND(N, text)	BACKGROUND_##N,
 #define WAKE(N, text)		WAKE_##N,
+#define PRIORITY(N, text)	PRIORITY_##N,
+#define CONDITION(N, text)	CONDITION_##N,
 #define APPROVAL(N, text)	APPROVAL_##N,
 #define ROLE(N, text)		ROLE_##N,
 enum mode { MODES(MODE) };
@@ -54,6 +61,8 @@ enum outcome { OUTCOMES(OUTCOME) };
 enum call_state { CALL_STATES(CALL_STATE) };
 enum background { BACKGROUNDS(BACKGROUND) };
 enum wake { WAKES(WAKE) };
+enum priority { PRIORITIES(PRIORITY) };
+enum condition { CONDITIONS(CONDITION) };
 enum approval_state { APPROVAL_STATES(APPROVAL) };
 enum role { ROLES(ROLE) };
 #undef MODE
@@ -63,6 +72,8 @@ enum role { ROLES(ROLE) };
 #undef CALL_STATE
 #undef BACKGROUND
 #undef WAKE
+#undef PRIORITY
+#undef CONDITION
 #undef APPROVAL
 #undef ROLE
 
@@ -73,6 +84,8 @@ const char	*outcome_name(enum outcome);
 const char	*call_state_name(enum call_state);
 const char	*background_name(enum background);
 const char	*wake_name(enum wake);
+const char	*priority_name(enum priority);
+const char	*condition_name(enum condition);
 const char	*approval_state_name(enum approval_state);
 const char	*role_name(enum role);
 
@@ -84,6 +97,8 @@ bool	outcome_parse(struct bytes, enum outcome *);
 bool	call_state_parse(struct bytes, enum call_state *);
 bool	background_parse(struct bytes, enum background *);
 bool	wake_parse(struct bytes, enum wake *);
+bool	priority_parse(struct bytes, enum priority *);
+bool	condition_parse(struct bytes, enum condition *);
 bool	approval_state_parse(struct bytes, enum approval_state *);
 bool	role_parse(struct bytes, enum role *);
 

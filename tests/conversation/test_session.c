@@ -244,3 +244,20 @@ Test(session, nothing_happens_twice_to_an_ended_task_R13)
 	cr_assert_not(talk_state(&k, task, "running"));
 	cr_assert_str_eq(session_task(k.s, task)->end, "exited");
 }
+
+Test(session, a_task_keeps_its_terms)
+{
+	struct event ev = { .kind = EV_TASK, .task = 1, .tool = BYTES("exec"),
+	    .args = BYTES("{}"), .cwd = BYTES("/"), .profile = BYTES("none"),
+	    .terms = { .after = BYTES("t3 t4"), .condition = CONDITION_ANY,
+	    .priority = PRIORITY_HIGH, .watch = BYTES("listening") } };
+	const struct task_facts *f;
+
+	talk_step(&k, &ev);
+	talk_replay(&k);
+	f = session_task(k.s, 1);
+	cr_assert(bytes_is(f->terms.after, "t3 t4"));
+	cr_assert(bytes_is(f->terms.watch, "listening"));
+	cr_assert_eq(f->terms.condition, CONDITION_ANY);
+	cr_assert_eq(f->terms.priority, PRIORITY_HIGH);
+}
