@@ -26,6 +26,7 @@ struct ask {
 	uint64_t		 seed;
 	struct http_call	*call;		/* NULL between tries */
 	struct openai		*openai;
+	struct model_usage	 used;		/* by the tries before */
 	struct answer		 answer;	/* builtin's */
 	struct buf		 error;		/* an error's body */
 	unsigned		 ntries;
@@ -101,15 +102,29 @@ tell(struct ask *a, struct answer *answer)
 	return false;
 }
 
+void
+model_used(const struct ask *a, struct model_usage *u)
+{
+	const struct model_usage *now;
+
+	*u = a->used;
+	if (a->openai == NULL)
+		return;
+	now = openai_usage(a->openai);
+	u->input += now->input;
+	u->cached += now->cached;
+	u->output += now->output;
+	u->cut_off = now->cut_off;
+}
+
 static void
 finish(struct ask *a)
 {
-	const struct model_usage none = { 0 };
-	struct model_usage usage =
-	    a->openai == NULL ? none : *openai_usage(a->openai);
+	struct model_usage usage;
 	struct model_ops ops = a->ops;
 	void *arg = a->arg;
 
+	model_used(a, &usage);
 	if (a->call != NULL)
 		http_leave(a->call);
 	a->call = NULL;
@@ -124,6 +139,7 @@ fail(struct ask *a, struct model_failure *failure, struct buf *why)
 	struct model_ops ops = a->ops;
 	void *arg = a->arg;
 
+	model_used(a, &failure->usage);
 	ask_close(a);
 	ask_free(a);
 	failure->why = buf_bytes(why);
@@ -332,6 +348,7 @@ ask_try(void *arg)
 	};
 
 	a->ntries++;
+	model_used(a, &a->used);
 	openai_free(a->openai);
 	a->openai = openai_new(post.body, a->seed);
 	buf_reset(&a->error);

@@ -70,15 +70,17 @@ enum model_why {
 	MODEL_WHY_NONSENSE	/* HTML, broken JSON, an endless line */
 };
 
+/* All tries together. */
+struct model_usage {
+	uint64_t	 input, cached, output;	/* tokens; 0: not told */
+	bool		 cut_off;	/* at the limit of its length */
+};
+
 struct model_failure {
 	enum model_why	 kind;
 	struct bytes	 why;		/* valid UTF-8, at most 600 bytes */
 	uint64_t	 retry_after_us; /* the server's wish, or 0 */
-};
-
-struct model_usage {
-	uint64_t	 input, cached, output;	/* tokens; 0: not told */
-	bool		 cut_off;	/* at the limit of its length */
+	struct model_usage usage;
 };
 
 struct model_ops {
@@ -109,6 +111,8 @@ struct ask	*model_ask(struct model *, const struct model_request *,
 		    const struct model_ops *, void *arg);
 /* At once and in silence; after done or failed the ask is gone by itself. */
 void		 model_cut(struct ask *);
+/* What the server has told so far, before a cut. */
+void		 model_used(const struct ask *, struct model_usage *);
 
 /* Adds the exact bytes that model_ask() would send. */
 void		 model_render(const struct model *,

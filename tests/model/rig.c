@@ -61,6 +61,7 @@ on_done(void *arg, const struct model_usage *usage)
 	(void)arg;
 	rig.ask = NULL;
 	rig.nended++;
+	rig.usage = *usage;
 	buf_puts(&rig.log, usage->cut_off ? "cut off;" : "done;");
 }
 
@@ -74,6 +75,7 @@ on_failed(void *arg, const struct model_failure *failure)
 	rig.ask = NULL;
 	rig.nended++;
 	rig.retry_after_us = failure->retry_after_us;
+	rig.usage = failure->usage;
 	cr_expect(failure->why.len > 0 && failure->why.len <= 600);
 	buf_printf(&rig.log, "failed %s: ", kinds[failure->kind]);
 	buf_add_bytes(&rig.log, failure->why);

@@ -19,6 +19,7 @@ extern struct rig {
 	struct buf		 log;
 	size_t			 nended;
 	uint64_t		 retry_after_us;
+	struct model_usage	 usage;		/* as it ended */
 	bool			(*until)(void);
 	void			(*at_text)(void);
 } rig;

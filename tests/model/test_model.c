@@ -364,6 +364,57 @@ Test(model, an_answer_that_had_its_reason_to_finish_is_done)
 	expect_log("sent;text hi;done;");
 }
 
+#define USAGE(in, out) \
+    "{\"choices\":[],\"usage\":{\"prompt_tokens\":" #in "," \
+    "\"prompt_tokens_details\":{\"cached_tokens\":3}," \
+    "\"completion_tokens\":" #out "}}"
+
+/* The first time without a word of an answer, so that it is tried again. */
+static void
+use_and_break(void *arg, struct server_peer *p)
+{
+	(void)arg;
+	server_stream(p);
+	if (rig.server->nrequests > 1)
+		server_event(p, "{\"choices\":[{\"delta\":{\"content\":"
+		    "\"hi\"}}]}");
+	server_event(p, USAGE(9, 5));
+	server_hang_up(p);
+}
+
+Test(model, what_a_broken_stream_used_is_told_with_all_its_tries)
+{
+	rig.server->asked = use_and_break;
+	rig_ask("hello");
+	rig_run(rig_has_ended);
+	expect_in_log("sent;retry;text hi;failed network: ");
+	cr_expect_eq(rig.server->nrequests, 2);
+	cr_expect(rig.usage.input == 18 && rig.usage.cached == 6 &&
+	    rig.usage.output == 10);
+}
+
+static void
+use_and_go_on(void *arg, struct server_peer *p)
+{
+	(void)arg;
+	server_stream(p);
+	server_event(p, USAGE(9, 1));
+	server_event(p, "{\"choices\":[{\"delta\":{\"content\":\"hi\"}}],"
+	    "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2}}");
+}
+
+Test(model, what_was_used_is_known_before_a_cut)
+{
+	struct model_usage used;
+
+	rig.server->asked = use_and_go_on;
+	rig_ask("hello");
+	rig_run(rig_is_streaming);
+	model_used(rig.ask, &used);
+	model_cut(rig.ask);
+	cr_expect(used.input == 9 && used.output == 2);
+}
+
 static void
 expect_no_model(const char *words)
 {
