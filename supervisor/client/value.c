@@ -222,6 +222,22 @@ add_progress(struct buf *b, const json_t *o)
 }
 
 static void
+add_tokens(struct buf *b, const json_t *o)
+{
+	const json_t *tokens = json_object_get(o, "tokens");
+	const json_t *budget = json_object_get(o, "budget");
+
+	if (json_is_integer(tokens))
+		add_plain(b, tokens);
+	else
+		buf_putc(b, '-');
+	if (json_is_integer(budget))
+		buf_printf(b, " of %lld", json_integer_value(budget));
+	if (json_is_true(json_object_get(o, "over_budget")))
+		buf_puts(b, ", used up");
+}
+
+static void
 add_number(struct buf *b, const json_t *v, enum value_as as)
 {
 	switch (as) {
@@ -241,6 +257,7 @@ add_number(struct buf *b, const json_t *v, enum value_as as)
 	case VALUE_AGE:
 	case VALUE_STATE:
 	case VALUE_PROGRESS:
+	case VALUE_TOKENS:
 		add_plain(b, v);
 		break;
 	}
@@ -258,6 +275,8 @@ value_add(struct buf *b, const json_t *object, const char *key,
 		add_state(b, object);
 	else if (as == VALUE_PROGRESS)
 		add_progress(b, object);
+	else if (as == VALUE_TOKENS)
+		add_tokens(b, object);
 	else if (v == NULL || json_is_null(v))
 		buf_putc(b, '-');
 	else if (json_is_number(v))

@@ -19,7 +19,8 @@ enum value_as {
 	/* Of the whole object: */
 	VALUE_AGE,		/* since started_at, until ended_at: 12 s */
 	VALUE_STATE,		/* state, or how it ended: exited 3 */
-	VALUE_PROGRESS		/* 42% text */
+	VALUE_PROGRESS,		/* 42% text */
+	VALUE_TOKENS		/* 1200 of 1000, used up */
 };
 
 /* Adds the words for object[key]; "-" if there is none. */

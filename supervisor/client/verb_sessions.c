@@ -11,6 +11,7 @@ static const struct show_column sessions_columns[] = {
 	{ "mode", "MODE", VALUE_PLAIN },
 	{ "turns", "TURNS", VALUE_PLAIN },
 	{ "tasks", "TASKS", VALUE_PLAIN },
+	{ "tokens", "TOKENS", VALUE_TOKENS },
 	{ "created", "CREATED", VALUE_TIME },
 	{ "cwd", "FOLDER", VALUE_PLAIN },
 	{ NULL }

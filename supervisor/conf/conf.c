@@ -441,7 +441,7 @@ conf_tool(const struct conf *c, const char *name)
 const struct conf_room *
 conf_room(const struct conf *c, const char *session)
 {
-	static const struct conf_room unsaid = { 0 };
+	static const struct conf_room unsaid = { .budget = CONF_UNSAID };
 	size_t i;
 
 	for (i = 0; i < c->nrooms; i++)

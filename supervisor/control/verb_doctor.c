@@ -154,6 +154,22 @@ limits(const struct doctor *d)
 	buf_fini(&b);
 }
 
+/* A budget that nobody counts is none. */
+static void
+budget(const struct doctor *d)
+{
+	const struct conf_model *m = &engine_conf(d->engine)->model;
+
+	if (!engine_has_budget(d->engine))
+		finding(d, "budget", "none", NULL);
+	else if (strcmp(m->provider, "openai") == 0 && !m->stream_options)
+		finding(d, "budget", "set, and perhaps never reached: the "
+		    "model's server is not asked what was used",
+		    "stream_options = yes in [model], if the server takes it");
+	else
+		finding(d, "budget", "set", NULL);
+}
+
 void
 verb_doctor(struct peer *p, const struct frame_doctor *f)
 {
@@ -167,6 +183,7 @@ verb_doctor(struct peer *p, const struct frame_doctor *f)
 	finding(&d, "user", geteuid() == 0 ? "root: tools run as the owner of "
 	    "their folder, or as run_as" : "tools run as this user", NULL);
 	finding(&d, "model", model_name(engine_model(d.engine)), NULL);
+	budget(&d);
 	finding(&d, "disk", busy == NULL ? "writable" : busy, NULL);
 	answer_done(p, f->request, 0, "%s", "");
 }

@@ -69,6 +69,7 @@ show_turn(struct peer *p, uint64_t request, struct host *h, uint64_t id)
 	put_turn_tasks(&b, host_session(h), id);
 	jsonw_time(&b, "began_at", t.began_at);
 	jsonw_time(&b, "ended_at", t.ended_at);
+	jsonw_u64(&b, "requests", t.requests);
 	jsonw_u64(&b, "input_tokens", t.input);
 	jsonw_u64(&b, "cached_tokens", t.cached);
 	jsonw_u64(&b, "output_tokens", t.output);
@@ -125,6 +126,7 @@ put_session(void *arg, const struct journal_session *row)
 	jsonw_u64(&b, "tasks", h == NULL ? 0 : session_nlive(host_session(h)));
 	jsonw_u64(&b, "last", row->last);
 	jsonw_time(&b, "created", row->created);
+	present_budget(&b, e, h, row->name);
 	jsonw_close(&b, '}');
 	answer_item(p, f->request, buf_bytes(&b));
 	buf_fini(&b);
@@ -350,6 +352,28 @@ verb_tools(struct peer *p, const struct frame_tools *f)
 	answer_done(p, f->request, 0, "%s", "");
 }
 
+static void
+put_usage(struct buf *b, struct engine *e)
+{
+	struct usage_facts sum = { 0 }, u;
+	struct host *h = NULL;
+
+	while ((h = host_next(e, h)) != NULL) {
+		session_usage(host_session(h), &u);
+		sum.requests += u.requests;
+		sum.input += u.input;
+		sum.cached += u.cached;
+		sum.output += u.output;
+	}
+	present_usage(b, &sum);
+	jsonw_key(b, "over_budget");
+	jsonw_open(b, '[');
+	while ((h = host_next(e, h)) != NULL)
+		if (host_is_over_budget(h))
+			jsonw_str(b, NULL, host_name(h));
+	jsonw_close(b, ']');
+}
+
 void
 verb_status(struct peer *p, const struct frame_status *f)
 {
@@ -373,6 +397,7 @@ verb_status(struct peer *p, const struct frame_status *f)
 	jsonw_str(&b, "tier", engine_tier(e));
 	jsonw_str(&b, "model", model_name(engine_model(e)));
 	jsonw_str(&b, "busy", engine_is_busy(e));
+	put_usage(&b, e);
 	jsonw_close(&b, '}');
 	answer_item(p, f->request, buf_bytes(&b));
 	buf_fini(&b);

@@ -276,10 +276,22 @@ quote_tasks(struct buf *b, const struct session *s)
 		    s->nlive - NOTE_TASKS);
 }
 
+static void
+warn_spent(struct buf *b, const struct session *s, struct turn *t)
+{
+	if (!s->limits.spent || t->warned)
+		return;
+	t->warned = true;
+	buf_puts(b, "The token budget of this conversation is used up: until "
+	    "it is raised nothing wakes you, and no sub-agent starts. Answer "
+	    "shortly, and start nothing long.\n");
+}
+
 /*
- * What the turn cannot see in its own transcript: the blocks that others
- * committed since it last looked (C6), as it begins the turns and tasks beside
- * it, and tools that it called and nobody has. Nothing to say: no note.
+ * What the turn cannot see in its own transcript: a budget that is used up, the
+ * blocks that others committed since it last looked (C6), as it begins the
+ * turns and tasks beside it, and tools that it called and nobody has. Nothing
+ * to say: no note.
  */
 void
 put_note(struct step *st, struct turn *t)
@@ -287,6 +299,7 @@ put_note(struct step *st, struct turn *t)
 	struct session *s = st->s;
 	struct buf body = { 0 }, b = { 0 };
 
+	warn_spent(&body, s, t);
 	if (t->noted < s->block.n) {
 		buf_puts(&body, "Meanwhile, in other turns:\n");
 		quote_items(&body, s->block.items + t->noted,

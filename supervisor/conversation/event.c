@@ -71,6 +71,7 @@ put_back(struct session *s, struct fact *f)
 
 	f->state = EVENT_PENDING;
 	s->nwakers += f->wake != WAKE_NEVER;
+	s->npending++;
 	TAILQ_FOREACH(at, &s->pending, link)
 		if (at->id > f->id) {
 			TAILQ_INSERT_BEFORE(at, f, link);
@@ -107,7 +108,7 @@ recent_wakes(const struct session *s, uint64_t wall)
 bool
 event_may_wake(const struct session *s, uint64_t wall)
 {
-	return s->nwakers > 0 &&
+	return s->nwakers > 0 && !s->limits.spent &&
 	    recent_wakes(s, wall) < s->limits.wakes_per_hour;
 }
 
@@ -239,6 +240,7 @@ apply_event(struct session *s, const struct record *r)
 	ids_add(&s->facts, f);
 	TAILQ_INSERT_TAIL(&s->pending, f, link);
 	s->nwakers += f->wake != WAKE_NEVER;
+	s->npending++;
 }
 
 void
@@ -255,6 +257,7 @@ apply_told(struct session *s, const struct record *r)
 	f->turn = t->id;
 	TAILQ_REMOVE(&s->pending, f, link);
 	s->nwakers -= f->wake != WAKE_NEVER;
+	s->npending--;
 	if (f->message != 0)
 		append_id(&t->roots, &t->nroots, f->message);
 	if (r->told.consumed)

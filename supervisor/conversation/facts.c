@@ -87,6 +87,12 @@ session_nturns(const struct session *s)
 }
 
 size_t
+session_npending(const struct session *s)
+{
+	return s->npending;
+}
+
+size_t
 session_nlive(const struct session *s)
 {
 	return s->nlive;
@@ -275,9 +281,10 @@ turn_facts(const struct turn *t, struct turn_facts *f)
 	f->why = t->why == NULL ? "" : t->why;
 	f->began_at = t->began_at;
 	f->ended_at = t->ended_at;
-	f->input = t->input;
-	f->cached = t->cached;
-	f->output = t->output;
+	f->requests = t->usage.requests;
+	f->input = t->usage.input;
+	f->cached = t->usage.cached;
+	f->output = t->usage.output;
 }
 
 bool

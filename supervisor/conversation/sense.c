@@ -145,6 +145,8 @@ session_makes_sense(const struct session *s, const struct record *r)
 		return may_result(active(s, r->result.turn), &r->result);
 	case RECORD_FINISHED:
 		return may_finish(active(s, r->finished.turn), &r->finished);
+	case RECORD_USAGE:
+		return turn_find(s, r->usage.turn) != NULL;
 	case RECORD_TASK:
 		return is_new(&s->tasks, r->task.task);
 	case RECORD_STATE:

@@ -88,6 +88,9 @@ apply(struct session *s, const struct record *r)
 	case RECORD_FINISHED:
 		apply_finished(s, r);
 		break;
+	case RECORD_USAGE:
+		apply_usage(s, r);
+		break;
 	case RECORD_TASK:
 		apply_task(s, r);
 		break;
@@ -205,6 +208,7 @@ static bool (*const handlers[EV_NKINDS])(struct step *) = {
 	[EV_CANCEL] = on_cancel,
 	[EV_TEXT] = on_text,
 	[EV_CALL] = on_call,
+	[EV_USAGE] = on_usage,
 	[EV_ANSWERED] = on_answered,
 	[EV_FAILED] = on_failed,
 	[EV_RESULT] = on_result,

@@ -22,6 +22,7 @@ struct session_limits {
 	unsigned	wakes_per_hour;	/* E3 */
 	unsigned	max_asks;	/* model requests of one turn */
 	unsigned	max_attempts;	/* of one request, by crashes (S4) */
+	bool		spent;		/* the token budget: no more wakes */
 };
 
 /* What a call turned out to be when the model had made it. */
@@ -54,6 +55,7 @@ enum event_kind {
 	EV_EDIT, EV_MOVE, EV_CANCEL,	/* a queued message */
 	EV_TEXT,		/* the model streams for a turn */
 	EV_CALL,
+	EV_USAGE,		/* what a request used */
 	EV_ANSWERED,
 	EV_FAILED,
 	EV_RESULT,		/* an own call is done */
@@ -100,7 +102,7 @@ struct event {
 	uint64_t	until;
 	bool		consume;	/* RESULT: it told how `task` ended */
 	bool		failure;	/* ENDED: for wake=failure */
-	uint64_t	input, cached, output_tokens;	/* ANSWERED */
+	uint64_t	input, cached, output_tokens;	/* USAGE */
 	const struct record_state *state;	/* STATE */
 	const struct record_end	*end;		/* ENDED */
 	const struct output	*output;	/* OUTPUT, ENDED */
@@ -242,7 +244,7 @@ struct turn_facts {
 	enum outcome	 outcome;	/* NONE while active */
 	const char	*state;		/* asking, streaming, holding, ended */
 	const char	*text, *why;	/* what it answered */
-	uint64_t	 began_at, ended_at, input, cached, output;
+	uint64_t	 began_at, ended_at, requests, input, cached, output;
 };
 bool		 session_turn(const struct session *, uint64_t id,
 		    struct turn_facts *);
@@ -250,6 +252,15 @@ bool		 session_nth_active(const struct session *, size_t i,
 		    struct turn_facts *);
 const uint64_t	*session_turn_tasks(const struct session *, uint64_t turn,
 		    size_t *n);
+
+/* Of all turns, also side questions and what was rolled back. */
+struct usage_facts {
+	uint64_t	 requests;		/* to the model */
+	uint64_t	 input, cached, output;	/* tokens; cached ones are of */
+};						/* the input */
+void		 session_usage(const struct session *, struct usage_facts *);
+/* Events that are still to be told. */
+size_t		 session_npending(const struct session *);
 
 struct item_facts {
 	uint64_t	 seq, turn;

@@ -82,7 +82,9 @@ struct turn {
 	uint64_t	*tasks;		/* that it started */
 	size_t		 ntasks;
 	char		*why;
-	uint64_t	 began_at, ended_at, input, cached, output;
+	bool		 warned;	/* of a spent budget, likewise */
+	uint64_t	 began_at, ended_at;
+	struct usage_facts usage;
 	TAILQ_ENTRY(turn) link;		/* on session.active until ENDED */
 };
 
@@ -136,6 +138,8 @@ struct session {
 	struct tasks		 live;
 	size_t			 nactive, nasides, nlive;
 	size_t			 nwakers;	/* of pending: those that may wake */
+	size_t			 npending;
+	struct usage_facts	 usage;
 	uint64_t		*wakes;		/* when they were (E3) */
 	size_t			 nwakes;
 	uint64_t		 wake_at;	/* UINT64_MAX: no wake is due */
@@ -231,6 +235,14 @@ void	apply_began(struct session *, const struct record *);
 void	apply_asked(struct session *, const struct record *);
 void	apply_partial(struct session *, const struct record *);
 void	apply_finished(struct session *, const struct record *);
+
+/* usage.c: what requests used */
+bool	on_usage(struct step *);
+void	usage_asked(struct session *, struct turn *);
+/* An older journal has only the sum of a turn: what it does not know yet. */
+void	usage_sum(struct session *, struct turn *,
+	    const struct record_finished *);
+void	apply_usage(struct session *, const struct record *);
 
 /* stream.c: what the model and our own calls bring */
 bool	on_text(struct step *);

@@ -75,13 +75,6 @@ render_answer(struct buf *json, const struct turn *t)
 	buf_fini(&text);
 }
 
-/* What a server claims fits the journal's numbers, whatever it claims. */
-static void
-add_tokens(uint64_t *sum, uint64_t n)
-{
-	*sum = n < INT64_MAX - *sum ? *sum + n : INT64_MAX;
-}
-
 bool
 on_answered(struct step *st)
 {
@@ -90,9 +83,6 @@ on_answered(struct step *st)
 
 	if (t == NULL)
 		return refuse(st, REFUSAL_GONE);
-	add_tokens(&t->input, st->ev->input);
-	add_tokens(&t->cached, st->ev->cached);
-	add_tokens(&t->output, st->ev->output_tokens);
 	calls_drop_unknown(t);
 	render_answer(&json, t);
 	put_item(st, t, ROLE_ASSISTANT, false, buf_bytes(&json));

@@ -127,9 +127,9 @@ turn_finish(struct step *st, struct turn *t, enum outcome outcome,
 	r.finished.turn = t->id;
 	r.finished.outcome = bytes_of(outcome_name(outcome));
 	r.finished.why = why;
-	r.finished.input_tokens = t->input;
-	r.finished.cached_tokens = t->cached;
-	r.finished.output_tokens = t->output;
+	r.finished.input_tokens = t->usage.input;
+	r.finished.cached_tokens = t->usage.cached;
+	r.finished.output_tokens = t->usage.output;
 	record(st, &r);
 	effect(st, &(struct effect){ .kind = FX_FINISHED, .turn = t->id });
 }
@@ -329,6 +329,7 @@ apply_asked(struct session *s, const struct record *r)
 	t->attempt = (unsigned)r->asked.attempt;
 	if (t->attempt == 1)
 		t->asks++;
+	usage_asked(s, t);
 	calls_fini(&t->calls, &t->ncalls);
 	calls_fini(&t->coming, &t->ncoming);
 	t->resolved = 0;
@@ -361,9 +362,7 @@ apply_finished(struct session *s, const struct record *r)
 	outcome_parse(r->finished.outcome, &t->outcome);
 	t->why = xmemdup(r->finished.why.data, r->finished.why.len);
 	t->ended_at = r->time;
-	t->input = r->finished.input_tokens;
-	t->cached = r->finished.cached_tokens;
-	t->output = r->finished.output_tokens;
+	usage_sum(s, t, &r->finished);
 	TAILQ_REMOVE(&s->active, t, link);
 	if (t->cause == CAUSE_ASIDE)
 		s->nasides--;

@@ -67,15 +67,28 @@ on_retry(void *arg, uint64_t wait_us, struct bytes why)
 	    (double)wait_us / 1e6, (int)why.len, why.data);
 }
 
+/* Also of a turn that listens no more: it was used all the same. */
+static void
+tell_usage(struct host *h, uint64_t turn, const struct model_usage *u)
+{
+	struct event ev = { .kind = EV_USAGE, .turn = turn, .input = u->input,
+	    .cached = u->cached, .output_tokens = u->output };
+
+	if (u->input == 0 && u->output == 0)
+		return;
+	host_step_quietly(h, &ev);
+	budget_look(h);
+}
+
 static void
 on_done(void *arg, const struct model_usage *u)
 {
 	struct asking *a = arg;
 	struct host *h = a->host;
-	struct event ev = { .kind = EV_ANSWERED, .turn = a->turn,
-	    .input = u->input, .cached = u->cached, .output_tokens = u->output };
+	struct event ev = { .kind = EV_ANSWERED, .turn = a->turn };
 
 	asking_free(a);
+	tell_usage(h, ev.turn, u);
 	host_step_quietly(h, &ev);
 }
 
@@ -89,6 +102,7 @@ on_failed(void *arg, const struct model_failure *f)
 	log_warnx("u%ju: model: %.*s", (uintmax_t)a->turn, (int)f->why.len,
 	    f->why.data);
 	asking_free(a);
+	tell_usage(h, ev.turn, &f->usage);
 	host_step_quietly(h, &ev);
 }
 
@@ -168,12 +182,15 @@ void
 asking_cut(struct host *h, uint64_t turn)
 {
 	struct asking *a, *next;
+	struct model_usage used;
 
 	TAILQ_FOREACH_SAFE(a, &h->askings, link, next) {
 		if (a->turn != turn)
 			continue;
+		model_used(a->ask, &used);
 		model_cut(a->ask);
 		asking_free(a);
+		tell_usage(h, turn, &used);
 	}
 }
 

@@ -129,6 +129,9 @@ classify(struct host *h, uint64_t turn, const struct model_call *call,
 		refuse_bad(ev, l, call->bad);
 	else if (busy != NULL)
 		refuse(ev, l, busy);
+	else if (strcmp(tool->name, "agent") == 0 && budget_is_spent(h))
+		refuse(ev, l, "the token budget of this conversation is used "
+		    "up: no sub-agent starts until it is raised");
 	else if (tool->path == NULL)
 		classify_own(h, aside, ev, tool, l);
 	else

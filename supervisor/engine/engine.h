@@ -129,6 +129,14 @@ bool		 run_input(struct run *, struct bytes, bool eof);
 uint64_t	 run_start(struct host *, const char *tool, struct bytes args,
 		    const char *cwd, char **why);
 
+/* budget.c: a session of that name may have a budget; usage NULL: not known */
+bool		 engine_has_budget(const struct engine *);
+bool		 host_is_over_budget(const struct host *);
+void		 present_usage(struct buf *, const struct usage_facts *);
+/* The same of a session, and its budget; NULL: it is not in memory. */
+void		 present_budget(struct buf *, const struct engine *,
+		    const struct host *, const char *name);
+
 /* present.c: what --json shows */
 void		 present_task(struct buf *, struct host *, uint64_t task);
 void		 present_approval(struct buf *, struct host *,

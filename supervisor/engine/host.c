@@ -163,7 +163,7 @@ on_alarm(void *arg)
 }
 
 static struct session_limits
-limits(const struct engine *e)
+limits(const struct engine *e, const struct host *h)
 {
 	const struct conf_session *c = &e->conf.session;
 
@@ -172,24 +172,33 @@ limits(const struct engine *e)
 		.max_asides = (unsigned)c->max_turns,
 		.detach_after = c->detach_after,
 		.wakes_per_hour = (unsigned)c->wakes_per_hour,
-		.max_asks = MAX_ASKS, .max_attempts = MAX_ATTEMPTS };
+		.max_asks = MAX_ASKS, .max_attempts = MAX_ATTEMPTS,
+		.spent = h->spent };
+}
+
+void
+host_limit(struct host *h)
+{
+	struct session_limits l = limits(h->engine, h);
+
+	session_limit(h->session, &l);
 }
 
 void
 hosts_limit(struct engine *e)
 {
-	struct session_limits l = limits(e);
 	struct host *h;
 
 	TAILQ_FOREACH(h, &e->hosts, link)
-		session_limit(h->session, &l);
+		host_limit(h);
+	budgets_look(e);
 }
 
 static struct host *
 host_new(struct engine *e, const char *name)
 {
-	struct session_limits l = limits(e);
 	struct host *h = xcalloc(1, sizeof(*h));
+	struct session_limits l = limits(e, h);
 
 	h->engine = e;
 	h->session = session_new(name, &l);
@@ -245,6 +254,7 @@ load(struct engine *e, const char *name)
 		return NULL;
 	}
 	h->open = session_is_open(h->session);
+	budget_look(h);
 	return h;
 }
 

@@ -52,6 +52,7 @@ struct host {
 	uint64_t		 last;		/* seq of its newest record */
 	struct folder		 folder;	/* where its tools work */
 	bool			 open;		/* as its row says */
+	bool			 spent;		/* its budget, by budget_look() */
 	struct alarm		*alarm;
 	TAILQ_HEAD(, asking)	 askings;
 	TAILQ_ENTRY(host)	 link;		/* on engine.hosts */
@@ -158,7 +159,17 @@ bool	groups_put(struct engine *, uint64_t task, struct child_spec *,
 void	hosts_recover(struct engine *);
 void	hosts_free(struct engine *);
 void	hosts_limit(struct engine *);
+void	host_limit(struct host *);
 void	host_step_quietly(struct host *, struct event *);
+
+/* budget.c: tokens that a session and its sub-agents may use */
+struct host *host_parent(const struct host *);	/* NULL: it is no sub-agent */
+/* Its own, and of all below it that are in memory. */
+void	host_usage_tree(const struct host *, struct usage_facts *);
+bool	budget_is_spent(const struct host *);
+/* When something was used: what follows for it, and for all of its tree. */
+void	budget_look(const struct host *);
+void	budgets_look(struct engine *);		/* when others may be used */
 
 /* asking.c */
 void	asking_start(struct host *, uint64_t turn);

@@ -261,6 +261,8 @@ struct row {
     "\"message\":\"{}\"}"
 #define END	"{" TURN ",\"outcome\":\"answered\",\"why\":\"\"," \
     "\"input_tokens\":0,\"cached_tokens\":0,\"output_tokens\":0}"
+#define USE	"{" TURN ",\"input_tokens\":1,\"cached_tokens\":0," \
+    "\"output_tokens\":1}"
 #define EVENT	"{\"event\":\"e1\",\"task\":\"t1\",\"message\":null," \
     "\"wake\":\"never\",\"text\":\"\"}"
 #define TOLD	"{\"event\":\"e1\"," TURN ",\"consumed\":false}"
@@ -281,12 +283,14 @@ static const struct row story[] = {
 	{ "admitted", SAY, false }, { "created", CREATE, true },
 	{ "created", CREATE, false }, { "delivered", GIVE, false },
 	{ "edited", "{\"message\":\"m1\",\"text\":\"\"}", false },
+	{ "usage", USE, false },
 	{ "cancelled", "{\"message\":\"m1\",\"why\":\"\"}", false },
 	{ "admitted", SAY, true }, { "admitted", SAY, false },
 	{ "delivered", GIVE, false }, { "asked", ASK, false },
 	{ "began", BEGIN, true }, { "began", BEGIN, false },
 	{ "delivered", GIVE, true }, { "delivered", GIVE, false },
 	{ "asked", ASK, true }, { "result", RESULT, false },
+	{ "usage", USE, true },
 	{ "called", CALL, true }, { "called", CALL, false },
 	{ "asked", ASK, false },
 	{ "partial", "{" TURN ",\"text\":\"x\"}", false },
@@ -298,6 +302,7 @@ static const struct row story[] = {
 	{ "end", GONE, false }, { "task", TASK, true },
 	{ "task", TASK, false }, { "end", GONE, true }, { "end", GONE, false },
 	{ "finished", END, true }, { "finished", END, false },
+	{ "usage", USE, true },
 	{ "called", CALL, false }, { "asked", ASK, false },
 	{ "item", "{" TURN ",\"role\":\"user\",\"filler\":false,"
 	    "\"message\":\"{}\"}", false },

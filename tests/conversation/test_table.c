@@ -34,11 +34,11 @@ enum scene {
 enum what {
 	W_CREATE, W_SAY_NOW, W_SAY_STEER, W_SAY_INTERRUPT, W_SAY_QUEUE,
 	W_SAY_ROLLBACK, W_SAY_REJECT, W_SAY_ASK, W_INTERRUPT, W_DETACH, W_EDIT,
-	W_MOVE, W_CANCEL, W_TEXT, W_CALL, W_ANSWERED, W_FAILED, W_RESULT,
+	W_MOVE, W_CANCEL, W_TEXT, W_CALL, W_USAGE, W_ANSWERED, W_FAILED, W_RESULT,
 	W_HOLD, W_TASK, W_STATE, W_OUTPUT, W_ENDED, W_DECIDE, W_TICK, W_RECOVER, W_NWHATS
 };
 
-static_assert(EV_NKINDS == 20, "a new kind of event needs a row below");
+static_assert(EV_NKINDS == 21, "a new kind of event needs a row below");
 static_assert(MODE_NMODES == 7, "a new mode needs a row below");
 static_assert(W_NWHATS == EV_NKINDS - 1 + MODE_NMODES, "a row for each");
 
@@ -61,6 +61,7 @@ static const struct {
 	[W_CANCEL] = { EV_CANCEL, MODE_NOW },
 	[W_TEXT] = { EV_TEXT, MODE_NOW },
 	[W_CALL] = { EV_CALL, MODE_NOW },
+	[W_USAGE] = { EV_USAGE, MODE_NOW },
 	[W_ANSWERED] = { EV_ANSWERED, MODE_NOW },
 	[W_FAILED] = { EV_FAILED, MODE_NOW },
 	[W_RESULT] = { EV_RESULT, MODE_NOW },
@@ -144,6 +145,10 @@ static const struct cell table[W_NWHATS][NSCENES] = {
 	    { "-gone", "n" }, { "", "s" }, { "", "s" }, { "-gone", "h" },
 	    { "-gone", "h" }, { "-gone", "h" }, { "-gone", "n" },
 	    { "", "s" } },
+	[W_USAGE] = {
+	    { "-gone", "n" }, { "", "a" }, { "", "s" }, { "", "h" },
+	    { "", "h" }, { "", "h" }, { "", "n" },
+	    { "", "a" } },
 	[W_ANSWERED] = {
 	    { "-gone", "n" }, { "FdA", "a" }, { "R", "h" }, { "-gone", "h" },
 	    { "-gone", "h" }, { "-gone", "h" }, { "-gone", "n" },

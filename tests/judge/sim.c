@@ -76,6 +76,9 @@ enter(struct sim *s, const struct record *r)
 {
 	const char *why = ledger_add(s->ledger, r);
 
+	if (!s->crashed && s->spent && r->kind == RECORD_BEGAN &&
+	    bytes_is(r->began.cause, "wake"))
+		fail(s, "a wake, and no tokens for it");
 	if (why != NULL)
 		fail(s, "record %ju: %s", (uintmax_t)r->seq, why);
 	if (r->kind == RECORD_BEGAN)
@@ -287,8 +290,12 @@ inspect(struct sim *s, const struct event *ev)
 {
 	const char *why = mirror_compare(s->session, s->mirror, s->numbers);
 	struct message_facts m;
+	struct usage_facts u;
 	size_t i;
 
+	session_usage(s->session, &u);
+	if (u.input + u.output != ledger_used(s->ledger))
+		fail(s, "the sum of tokens is another");
 	if (why != NULL)
 		fail(s, "%s", why);
 	for (i = 0; !s->crashed && session_nth_waiting(s->session, i, &m); i++)
@@ -321,6 +328,16 @@ sim_put(struct sim *s, struct event *ev)
 	inspect(s, ev);
 }
 
+/* The budget of tokens is used up, or raised. */
+void
+sim_spend(struct sim *s, bool spent)
+{
+	struct session_limits l = limits;
+
+	l.spent = s->spent = spent;
+	session_limit(s->session, &l);
+}
+
 static void
 read_all(struct sim *s)
 {
@@ -333,6 +350,7 @@ read_all(struct sim *s)
 	s->session = session_new("sim", &limits);
 	s->mirror = session_new("sim", &limits);
 	s->ledger = ledger_new(limits.max_turns);
+	s->spent = false;
 	for (i = 0; i < s->books.n; i++) {
 		read_back(s, s->session, i);
 		read_back(s, s->mirror, i);
@@ -431,6 +449,10 @@ sim_step(struct sim *s)
 		play_direct(s);
 	else if (chance < 36)
 		play_decide(s);
+	else if (chance < 37)
+		sim_spend(s, !s->spent);
+	else if (chance < 38)
+		play_usage(s, 0);
 	else if (chance < 45 && s->nerrands > 0)
 		play_errand(s, sim_roll(s, (unsigned)s->nerrands), false);
 	else if (chance < 60 && s->ntasks > 0)

@@ -12,6 +12,7 @@ struct account {
 	uint64_t	turn, task;	/* events: who is told of which */
 	uint64_t	approval;	/* tasks: 0, or what it needs */
 	bool		approved;	/* approvals */
+	uint64_t	used;		/* turns: tokens */
 };
 
 struct sum_call {
@@ -29,6 +30,7 @@ struct ledger {
 	struct accounts	 messages, turns, tasks, events, approvals;
 	struct sum_call	*calls;
 	size_t		 ncalls, max_turns, active;
+	uint64_t	 used;
 };
 
 static struct account *
@@ -130,6 +132,8 @@ add_finished(struct ledger *l, const struct record_finished *r)
 		return "a turn ends twice";
 	if (!dropped && has_open_calls(l, r->turn))
 		return "a turn ends with a call that has no result";
+	if (r->input_tokens + r->output_tokens != t->used)
+		return "a turn ends with another sum of tokens";
 	t->stand = CLOSED;
 	l->active -= !t->aside;
 	if (dropped)
@@ -285,6 +289,22 @@ add_told(struct ledger *l, const struct record_told *r)
 	return from_to(e, OPEN, CLOSED, "an event is told twice");
 }
 
+static const char *
+add_usage(struct ledger *l, const struct record_usage *r)
+{
+	struct account *t = account(&l->turns, r->turn);
+
+	t->used += r->input_tokens + r->output_tokens;
+	l->used += r->input_tokens + r->output_tokens;
+	return t->stand == NOT_YET ? "no turn used that" : NULL;
+}
+
+uint64_t
+ledger_used(const struct ledger *l)
+{
+	return l->used;
+}
+
 const char *
 ledger_add(struct ledger *l, const struct record *r)
 {
@@ -319,6 +339,8 @@ ledger_add(struct ledger *l, const struct record *r)
 		return add_result(l, &r->result);
 	case RECORD_FINISHED:
 		return add_finished(l, &r->finished);
+	case RECORD_USAGE:
+		return add_usage(l, &r->usage);
 	case RECORD_TASK:
 		return add_task(l, &r->task);
 	case RECORD_STATE:

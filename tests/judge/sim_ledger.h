@@ -16,6 +16,8 @@ struct ledger	*ledger_new(size_t max_turns);
 void		 ledger_free(struct ledger *);
 /* NULL: all is well, else words. */
 const char	*ledger_add(struct ledger *, const struct record *);
+/* Tokens, of all turns. */
+uint64_t	 ledger_used(const struct ledger *);
 /* All has come to its end; what a rolled back turn began need not be told. */
 const char	*ledger_balance(const struct ledger *);
 

@@ -160,6 +160,18 @@ same_approvals(const struct session *a, const struct session *b)
 	}
 }
 
+static bool
+same_usage(const struct session *a, const struct session *b)
+{
+	struct usage_facts ua, ub;
+
+	session_usage(a, &ua);
+	session_usage(b, &ub);
+	return ua.requests == ub.requests && ua.input == ub.input &&
+	    ua.cached == ub.cached && ua.output == ub.output &&
+	    session_npending(a) == session_npending(b);
+}
+
 const char *
 mirror_compare(const struct session *live, const struct session *mirror,
     const uint64_t ids[128])
@@ -176,6 +188,8 @@ mirror_compare(const struct session *live, const struct session *mirror,
 		return "read back, the tasks are others";
 	if (!same_approvals(live, mirror))
 		return "read back, the approvals are others";
+	if (!same_usage(live, mirror))
+		return "read back, something else was used";
 	if (session_is_open(live) != session_is_open(mirror))
 		return "read back, it is not as open";
 	return NULL;

@@ -34,6 +34,7 @@ struct sim {
 	size_t		 nrequests, sent;	/* sent: before this step */
 	size_t		*bases, nbases;	/* what was committed as a turn began */
 	bool		 crashed;	/* and not yet recovered */
+	bool		 spent;		/* its budget of tokens */
 	char		 why[4096];
 };
 
@@ -41,6 +42,7 @@ struct sim {
 unsigned sim_roll(struct sim *, unsigned sides);
 uint64_t sim_number(void *, char letter);
 void	 sim_put(struct sim *, struct event *);
+void	 sim_spend(struct sim *, bool spent);
 bool	 sim_is_denied(const struct sim *, uint64_t task);
 
 /* sim_play.c: what people, models and tasks do */
@@ -52,5 +54,7 @@ void	 play_task(struct sim *, size_t i);
 void	 play_end(struct sim *, size_t i, const char *end);
 void	 play_direct(struct sim *);
 void	 play_decide(struct sim *);
+/* turn 0: any. */
+void	 play_usage(struct sim *, uint64_t turn);
 
 #endif

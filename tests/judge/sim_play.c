@@ -96,6 +96,18 @@ play_decide(struct sim *s)
 }
 
 void
+play_usage(struct sim *s, uint64_t turn)
+{
+	struct event ev = { .kind = EV_USAGE, .turn = turn,
+	    .input = sim_roll(s, 1000), .cached = sim_roll(s, 100),
+	    .output_tokens = sim_roll(s, 100) };
+
+	if (turn == 0)
+		ev.turn = sim_roll(s, (unsigned)s->numbers['u'] + 2);
+	sim_put(s, &ev);
+}
+
+void
 play_answer(struct sim *s, size_t i, bool end)
 {
 	static const char *const texts[] = { "Well, ", "\xc3\xa9", " ",
@@ -113,6 +125,8 @@ play_answer(struct sim *s, size_t i, bool end)
 		ev.kind = chance == 7 ? EV_FAILED : EV_ANSWERED;
 		ev.text = bytes_of(chance == 7 ? "the model is away" : "");
 		s->asks[i] = s->asks[--s->nasks];
+		if (sim_roll(s, 2) == 0)
+			play_usage(s, ev.turn);
 		sim_put(s, &ev);
 	}
 }

@@ -1,0 +1,217 @@
+/*
+ * Tokens that a session and its sub-agents used, and how many they may use.
+ * Beyond them nothing starts by itself; whoever speaks is answered (C3).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "inner.h"
+#include "jsonw.h"
+#include "log.h"
+
+#define BY	"budget"
+
+struct host *
+host_parent(const struct host *h)
+{
+	(void)h;
+	return NULL;
+}
+
+/* 0: none. */
+static uint64_t
+limit(const struct engine *e, const char *session)
+{
+	uint64_t n = conf_room(&e->conf, session)->budget;
+
+	return n == CONF_UNSAID ? e->conf.session.budget : n;
+}
+
+/* What a server claims fits the journal's numbers, whatever it claims. */
+static void
+add(uint64_t *sum, uint64_t n)
+{
+	*sum = n < INT64_MAX - *sum ? *sum + n : INT64_MAX;
+}
+
+static void
+add_usage(struct usage_facts *sum, const struct host *h)
+{
+	struct usage_facts u;
+
+	session_usage(h->session, &u);
+	add(&sum->requests, u.requests);
+	add(&sum->input, u.input);
+	add(&sum->cached, u.cached);
+	add(&sum->output, u.output);
+}
+
+static bool
+is_below(const struct host *h, const struct host *top)
+{
+	while (h != NULL && h != top)
+		h = host_parent(h);
+	return h != NULL;
+}
+
+void
+host_usage_tree(const struct host *top, struct usage_facts *sum)
+{
+	const struct host *h;
+
+	*sum = (struct usage_facts){ 0 };
+	TAILQ_FOREACH(h, &top->engine->hosts, link)
+		if (is_below(h, top))
+			add_usage(sum, h);
+}
+
+static uint64_t
+tokens(const struct host *h)
+{
+	struct usage_facts u;
+
+	host_usage_tree(h, &u);
+	add(&u.input, u.output);
+	return u.input;
+}
+
+static bool
+is_over(const struct host *h)
+{
+	uint64_t most = limit(h->engine, session_name(h->session));
+
+	return most > 0 && tokens(h) >= most;
+}
+
+/* By its own budget, or that of one above it. */
+bool
+budget_is_spent(const struct host *h)
+{
+	while (h != NULL && !is_over(h))
+		h = host_parent(h);
+	return h != NULL;
+}
+
+/* What runs of its sub-agents waits for the budget, or goes on. */
+static void
+hold_agents(struct host *h)
+{
+	struct engine *e = h->engine;
+	struct run *r;
+	size_t i;
+
+	for (i = 0; i < e->runs.n; i++) {
+		r = e->runs.at[i];
+		if (r->host != h || strcmp(session_task(h->session,
+		    r->id)->tool, "agent") != 0)
+			continue;
+		if (h->spent)
+			run_suspend(r, BY);
+		else if (strcmp(r->life.by, BY) == 0)
+			run_resume(r, BY);
+	}
+}
+
+static void
+look(struct host *h)
+{
+	struct event ev = { .kind = EV_TICK };
+
+	if (budget_is_spent(h) == h->spent)
+		return;
+	h->spent = !h->spent;
+	if (h->spent)
+		log_warnx("session %s: the token budget is used up: no wakes, "
+		    "no sub-agents", session_name(h->session));
+	else
+		log_info("session %s: there are tokens again",
+		    session_name(h->session));
+	host_limit(h);
+	hold_agents(h);
+	if (!h->spent)
+		host_step_quietly(h, &ev);	/* what waited may wake */
+}
+
+static const struct host *
+top_of(const struct host *h)
+{
+	const struct host *up;
+
+	while ((up = host_parent(h)) != NULL)
+		h = up;
+	return h;
+}
+
+void
+budget_look(const struct host *about)
+{
+	const struct host *top = top_of(about);
+	struct host *h;
+
+	TAILQ_FOREACH(h, &about->engine->hosts, link)
+		if (is_below(h, top))
+			look(h);
+}
+
+void
+budgets_look(struct engine *e)
+{
+	struct host *h;
+
+	TAILQ_FOREACH(h, &e->hosts, link)
+		look(h);
+}
+
+bool
+engine_has_budget(const struct engine *e)
+{
+	const struct conf *c = &e->conf;
+	size_t i;
+
+	for (i = 0; i < c->nrooms; i++)
+		if (c->rooms[i].said.budget != CONF_UNSAID &&
+		    c->rooms[i].said.budget > 0)
+			return true;
+	return c->session.budget > 0;
+}
+
+bool
+host_is_over_budget(const struct host *h)
+{
+	return h->spent;
+}
+
+static void
+number(struct buf *b, const char *key, bool is, uint64_t n)
+{
+	if (is)
+		jsonw_u64(b, key, n);
+	else
+		jsonw_null(b, key);
+}
+
+void
+present_usage(struct buf *b, const struct usage_facts *u)
+{
+	number(b, "requests", u != NULL, u == NULL ? 0 : u->requests);
+	number(b, "input_tokens", u != NULL, u == NULL ? 0 : u->input);
+	number(b, "cached_tokens", u != NULL, u == NULL ? 0 : u->cached);
+	number(b, "output_tokens", u != NULL, u == NULL ? 0 : u->output);
+}
+
+void
+present_budget(struct buf *b, const struct engine *e, const struct host *h,
+    const char *name)
+{
+	uint64_t most = limit(e, name);
+	struct usage_facts u;
+
+	if (h != NULL)
+		session_usage(h->session, &u);
+	present_usage(b, h == NULL ? NULL : &u);
+	number(b, "tokens", h != NULL, h == NULL ? 0 : tokens(h));
+	number(b, "budget", most > 0, most);
+	jsonw_bool(b, "over_budget", h != NULL && h->spent);
+	number(b, "events", h != NULL, h == NULL ? 0 :
+	    session_npending(h->session));
+}
