@@ -352,11 +352,14 @@ Test(verbs, sessions_are_listed)
 	HEAR(&s, SESSIONS);
 	fake_item(&s, f.sessions.request, "{\"name\":\"main\",\"cwd\":\"/w\","
 	    "\"mode\":\"now\",\"turns\":2,\"tasks\":1,\"last\":77,"
-	    "\"created\":86399.5}");
+	    "\"created\":86399.5,\"tokens\":12,\"budget\":10,"
+	    "\"over_budget\":true}");
 	end_well();
 	expect_text(s.out,
-	    "SESSION  MODE  TURNS  TASKS  CREATED              FOLDER\n"
-	    "main     now   2      1      1970-01-01 23:59:59  /w\n");
+	    "SESSION  MODE  TURNS  TASKS  TOKENS             "
+	    "CREATED              FOLDER\n"
+	    "main     now   2      1      12 of 10, used up  "
+	    "1970-01-01 23:59:59  /w\n");
 }
 
 Test(verbs, a_session_is_made)
