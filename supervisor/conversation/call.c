@@ -97,50 +97,6 @@ detach(struct step *st, struct turn *t, struct call *c, const char *because)
 }
 
 static void
-put_wait_state(struct step *st, struct buf *b, uint64_t id)
-{
-	const struct task *k = ids_find(&st->s->tasks, id);
-	char text[24];
-
-	if (k == NULL)
-		return;
-	snprintf(text, sizeof(text), "t%ju", (uintmax_t)id);
-	jsonw_open(b, '{');
-	jsonw_str(b, "task", text);
-	jsonw_str(b, "tool", k->facts.tool);
-	jsonw_str(b, "state", k->facts.state);
-	if (!k->live) {
-		jsonw_str(b, "end", k->facts.end);
-		if (k->facts.has_code)
-			jsonw_u64(b, "code", k->facts.code);
-		if (k->facts.signal != 0)
-			jsonw_u64(b, "signal", k->facts.signal);
-	}
-	jsonw_close(b, '}');
-}
-
-/* A wait tells what it saw; the ends that it told are not told again (E1). */
-static void
-answer_wait(struct step *st, struct turn *t, struct call *c, const char *note)
-{
-	struct buf b = { 0 };
-	size_t i;
-
-	jsonw_open(&b, '{');
-	jsonw_key(&b, "tasks");
-	jsonw_open(&b, '[');
-	for (i = 0; i < c->nwaits; i++)
-		put_wait_state(st, &b, c->waits[i]);
-	jsonw_close(&b, ']');
-	jsonw_str(&b, "note", note);
-	jsonw_close(&b, '}');
-	for (i = 0; i < c->nwaits; i++)
-		event_consume(st, c->waits[i], t);
-	call_resolve(st, t, c, CALL_ANSWERED, buf_bytes(&b));
-	buf_fini(&b);
-}
-
-static void
 let_go(struct step *st, struct turn *t, struct call *c, const char *because)
 {
 	if (c->state != CALL_HELD)
@@ -148,7 +104,7 @@ let_go(struct step *st, struct turn *t, struct call *c, const char *because)
 	if (c->task != 0)
 		detach(st, t, c, because);
 	else if (c->nwaits > 0)
-		answer_wait(st, t, c, because);
+		call_end_wait(st, t, c, because);
 	else
 		cancel(st, t, c, because);
 }
@@ -168,7 +124,7 @@ calls_detach_slow(struct step *st, struct turn *t, const char *because)
 	size_t i;
 
 	for (i = 0; i < t->ncalls; i++)
-		if (t->calls[i].task != 0 || t->calls[i].nwaits > 0)
+		if (t->calls[i].task != 0 || call_is_waiting(&t->calls[i]))
 			let_go(st, t, &t->calls[i], because);
 }
 
@@ -180,7 +136,8 @@ calls_own_are_held(const struct turn *t)
 
 	for (i = 0; i < t->ncalls; i++) {
 		c = &t->calls[i];
-		if (c->state == CALL_HELD && c->task == 0 && c->nwaits == 0)
+		if (c->state == CALL_HELD && c->task == 0 &&
+		    !call_is_waiting(c))
 			return true;
 	}
 	return false;
@@ -197,38 +154,6 @@ calls_detach_auto(struct step *st, struct turn *t, enum background which)
 		if (t->calls[i].state == CALL_HELD && t->calls[i].task != 0 &&
 		    t->calls[i].background == which)
 			detach(st, t, &t->calls[i], because);
-}
-
-static bool
-wait_is_over(const struct session *s, const struct call *c)
-{
-	const struct task *k;
-	size_t i;
-
-	for (i = 0; i < c->nwaits; i++) {
-		k = ids_find(&s->tasks, c->waits[i]);
-		if (k != NULL && k->live)
-			return false;
-	}
-	return true;
-}
-
-/* Ends the waits that have what they waited for, or no more time. */
-void
-calls_waits_done(struct step *st, struct turn *t)
-{
-	struct call *c;
-	size_t i;
-
-	for (i = 0; i < t->ncalls; i++) {
-		c = &t->calls[i];
-		if (c->state != CALL_HELD || c->nwaits == 0)
-			continue;
-		if (wait_is_over(st->s, c))
-			answer_wait(st, t, c, "all of them have ended");
-		else if (st->ev->now >= c->until)
-			answer_wait(st, t, c, "the time is up");
-	}
 }
 
 void

@@ -213,6 +213,7 @@ static bool (*const handlers[EV_NKINDS])(struct step *) = {
 	[EV_FAILED] = on_failed,
 	[EV_RESULT] = on_result,
 	[EV_HOLD] = on_hold,
+	[EV_GREW] = on_grew,
 	[EV_TASK] = on_task,
 	[EV_STATE] = on_state,
 	[EV_OUTPUT] = on_output,

@@ -59,7 +59,8 @@ enum event_kind {
 	EV_ANSWERED,
 	EV_FAILED,
 	EV_RESULT,		/* an own call is done */
-	EV_HOLD,		/* an own call waits for tasks (task_wait) */
+	EV_HOLD,		/* an own call waits for tasks */
+	EV_GREW,		/* a task has printed more */
 	EV_TASK,		/* a user's own task, of no call (O5) */
 	EV_STATE,		/* a task's state changed */
 	EV_OUTPUT,		/* a task's output, before what needs it */
@@ -96,10 +97,17 @@ struct event {
 	enum background	background;
 	enum wake	wake;
 	struct terms	terms;		/* CALL, TASK */
-	/* HOLD: the tasks waited for, until when */
+	/* HOLD: the tasks waited for, one of them or all, until when */
 	const uint64_t	*tasks;
 	size_t		ntasks;
+	bool		any;
 	uint64_t	until;
+	/*
+	 * HOLD: what the one task prints beyond offset ends the wait, too. Over,
+	 * FX_OWN comes again, unless it is the time that is up.
+	 */
+	bool		grown;
+	uint64_t	offset;		/* GREW: how much it is now */
 	bool		consume;	/* RESULT: it told how `task` ended */
 	bool		failure;	/* ENDED: for wake=failure */
 	uint64_t	input, cached, output_tokens;	/* USAGE */
@@ -186,6 +194,11 @@ size_t		 session_nlive(const struct session *);		/* tasks */
 /* A call of our own that is held; its tool and arguments. */
 bool		 session_held_call(const struct session *, uint64_t turn,
 		    struct bytes call, const char **tool, const char **args);
+/* It has waited, and is now to be answered. */
+bool		 session_call_has_waited(const struct session *, uint64_t turn,
+		    struct bytes call);
+/* The least output that ends a wait for it; UINT64_MAX: none waits. */
+uint64_t	 session_awaits_beyond(const struct session *, uint64_t task);
 /* Nothing that the message led to is unfinished. */
 bool		 session_is_settled(const struct session *, uint64_t message);
 /* The turn answers the message, or what it led to. */

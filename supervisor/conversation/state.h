@@ -52,7 +52,9 @@ struct call {
 	struct terms	 terms;		/* TASK; its texts are owned here */
 	uint64_t	*waits;		/* HOLD: tasks */
 	size_t		 nwaits;
-	uint64_t	 until;
+	bool		 any;
+	bool		 waited;	/* FX_OWN is on its way again */
+	uint64_t	 until, offset;
 };
 
 enum turn_state { TURN_ASKING, TURN_STREAMING, TURN_HOLDING, TURN_ENDED };
@@ -209,7 +211,6 @@ bool	calls_own_are_held(const struct turn *);
 void	calls_detach_auto(struct step *, struct turn *, enum background);
 /* After a crash: those that have no task to end them. */
 void	calls_recover(struct step *, struct turn *);
-void	calls_waits_done(struct step *, struct turn *);
 void	apply_called(struct session *, const struct record *);
 void	apply_result(struct session *, const struct record *);
 
@@ -236,6 +237,16 @@ void	apply_asked(struct session *, const struct record *);
 void	apply_partial(struct session *, const struct record *);
 void	apply_finished(struct session *, const struct record *);
 
+/* hold.c: calls of ours that wait */
+bool	call_is_waiting(const struct call *);	/* and the wait is not over */
+/* With how the tasks stand; note: why it is over. */
+void	call_end_wait(struct step *, struct turn *, struct call *,
+	    const char *note);
+/* Those that have what they waited for, or no more time. */
+void	calls_waits_done(struct step *, struct turn *);
+bool	on_hold(struct step *);
+bool	on_grew(struct step *);
+
 /* usage.c: what requests used */
 bool	on_usage(struct step *);
 void	usage_asked(struct session *, struct turn *);
@@ -250,7 +261,6 @@ bool	on_call(struct step *);
 bool	on_answered(struct step *);
 bool	on_failed(struct step *);
 bool	on_result(struct step *);
-bool	on_hold(struct step *);
 
 /* message.c: admission, modes, the queue (C2, C7) */
 bool	on_say(struct step *);

@@ -124,23 +124,3 @@ on_result(struct step *st)
 	turn_hold_check(st, t);
 	return true;
 }
-
-bool
-on_hold(struct step *st)
-{
-	const struct event *ev = st->ev;
-	struct turn *t = turn_find(st->s, ev->turn);
-	struct call *c = t == NULL ? NULL : call_find(t, ev->call);
-	size_t i;
-
-	if (c == NULL || c->state != CALL_HELD || c->nwaits > 0)
-		return refuse(st, REFUSAL_GONE);
-	if (c->task != 0 || ev->ntasks == 0)
-		return refuse(st, REFUSAL_BAD);
-	for (i = 0; i < ev->ntasks; i++)
-		append_id(&c->waits, &c->nwaits, ev->tasks[i]);
-	c->until = ev->until;
-	calls_waits_done(st, t);
-	turn_hold_check(st, t);
-	return true;
-}

@@ -263,7 +263,7 @@ turn_deadline(const struct session *s, const struct turn *t)
 		c = &t->calls[i];
 		if (c->state != CALL_HELD)
 			continue;
-		if (c->nwaits > 0)
+		if (call_is_waiting(c))
 			at = sooner(at, c->until);
 		else if (c->task != 0 && c->background == BACKGROUND_AUTO)
 			at = sooner(at, t->held_since + s->limits.detach_after);

@@ -77,6 +77,17 @@ add_verdict(struct buf *b, const struct record_end *end)
 	buf_putc(b, ']');
 }
 
+void
+compose_state(struct buf *b, const struct task_facts *f)
+{
+	struct record_end end = { .task = f->id, .has_code = f->has_code,
+	    .code = f->code, .signal = f->signal,
+	    .end = bytes_of(f->end[0] == '\0' ? f->state : f->end),
+	    .why = bytes_of(f->why) };
+
+	add_verdict(b, &end);
+}
+
 /* What a held call gets when its task has ended. */
 void
 compose_result(struct buf *b, const struct engine *e,

@@ -71,34 +71,56 @@ find(struct errand *x, const char *id)
 }
 
 static void
-hold(struct errand *x, const uint64_t *tasks, size_t n, uint64_t wait_us)
+hold(struct errand *x, struct event *ev, uint64_t wait_us)
 {
-	struct event ev = { .kind = EV_HOLD, .turn = x->turn, .tasks = tasks,
-	    .ntasks = n, .until = loop_now() + wait_us };
+	ev->kind = EV_HOLD;
+	ev->turn = x->turn;
+	ev->until = loop_now() + wait_us;
+	ev->call = bytes_of(x->call);
+	host_step_quietly(x->host, ev);
+}
 
-	ev.call = bytes_of(x->call);
-	host_step_quietly(x->host, &ev);
+void
+errand_grew(struct run *r)
+{
+	struct event ev = { .kind = EV_GREW, .task = r->id, .offset = r->out };
+
+	host_step_quietly(r->host, &ev);
+	r->awaited = session_awaits_beyond(r->host->session, r->id);
+}
+
+/* Until there is more of its output than it knows, or none to come. */
+static bool
+wait_for_output(struct errand *x, const struct own *o, struct run *r)
+{
+	struct event ev = { .tasks = &r->id, .ntasks = 1, .grown = true,
+	    .offset = o->offset == UINT64_MAX ? 0 : o->offset };
+
+	if (o->wait_us == 0 || ev.offset < r->out || session_call_has_waited(
+	    x->host->session, x->turn, bytes_of(x->call)))
+		return false;
+	hold(x, &ev, o->wait_us);
+	r->awaited = session_awaits_beyond(x->host->session, r->id);
+	return true;
 }
 
 /* false: it waits, and its result comes later. */
 static bool
 task_output(struct errand *x, const struct own *o)
 {
-	struct engine *e = x->host->engine;
-	uint64_t task = find(x, o->id), out = 0, err = 0;
-	struct run *r = run_find(e, task);
+	const struct task_facts *f;
+	uint64_t task = find(x, o->id);
+	struct run *r;
 
 	if (task == 0)
 		return true;
-	if (r != NULL)
-		run_bytes(r, &out, &err);
-	if (r != NULL && o->wait_us > 0 && o->offset != UINT64_MAX &&
-	    o->offset >= out) {
-		hold(x, &task, 1, o->wait_us);
+	f = session_task(x->host->session, task);
+	r = run_find(x->host->engine, task);
+	if (r != NULL && f->end[0] == '\0' && wait_for_output(x, o, r))
 		return false;
-	}
-	compose_part(&x->text, e, task, o->offset);
-	if (r == NULL)
+	compose_part(&x->text, x->host->engine, task, o->offset);
+	compose_state(&x->text, f);
+	if (f->end[0] != '\0')
 		x->consumed = task;
 	return true;
 }
@@ -107,6 +129,7 @@ static bool
 task_wait(struct errand *x, const struct own *o)
 {
 	struct session *s = x->host->session;
+	struct event ev = { .any = !o->for_all };
 	const struct task_facts *f;
 	uint64_t *tasks = NULL, task;
 	size_t i, n = 0;
@@ -127,8 +150,10 @@ task_wait(struct errand *x, const struct own *o)
 		tasks = xreallocarray(tasks, n + 1, sizeof(*tasks));
 		tasks[n++] = f->id;
 	}
+	ev.tasks = tasks;
+	ev.ntasks = n;
 	if (n > 0)
-		hold(x, tasks, n, o->wait_us);
+		hold(x, &ev, o->wait_us);
 	else
 		fail(x, "nothing to wait for");
 	free(tasks);

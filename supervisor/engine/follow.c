@@ -67,6 +67,8 @@ on_grew(void *arg, uint64_t out, uint64_t err)
 	r->out = out;
 	r->err = err;
 	heard(r);
+	if (out > r->awaited)
+		errand_grew(r);
 }
 
 static void

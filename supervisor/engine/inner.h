@@ -78,6 +78,7 @@ struct run {
 	char			*planted;	/* paths for others to run */
 	char			*narrowed;	/* in words; NULL: it is not */
 	uint64_t		 out, err, out_lost, err_lost;
+	uint64_t		 awaited;	/* more output ends a wait */
 };
 
 #define CANARIES	2
@@ -198,6 +199,8 @@ bool	consent_holds(const struct host *, const struct task_facts *,
 
 /* errand.c: a call of one of our own tools is carried out (T9) */
 void	errand(struct host *, uint64_t turn, const char *call);
+/* It has printed more than somebody waits for. */
+void	errand_grew(struct run *);
 
 /* run.c */
 void	run_begin(struct host *, uint64_t task);
@@ -327,5 +330,7 @@ void	compose_result(struct buf *, const struct engine *,
 	    const struct record_end *);
 void	compose_part(struct buf *, const struct engine *, uint64_t task,
 	    uint64_t offset);
+/* A line that tells how it stands, or how it ended. */
+void	compose_state(struct buf *, const struct task_facts *);
 
 #endif

@@ -276,6 +276,7 @@ run_begin(struct host *h, uint64_t task)
 	r->engine = e;
 	r->host = h;
 	r->percent = 101;
+	r->awaited = UINT64_MAX;
 	r->progress = xstrdup("");
 	if (f->turn == 0)
 		folder_remember(&r->folder, f->cwd);

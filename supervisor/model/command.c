@@ -149,6 +149,8 @@ call_with_ids(struct command *c, const char *name, bool all, const char *form)
 		jsonw_text(c->arguments, NULL, id);
 	}
 	jsonw_close(c->arguments, ']');
+	if (!all)		/* a wait: who names several means each */
+		jsonw_str(c->arguments, "for", "all");
 	jsonw_close(c->arguments, '}');
 	return call(c, name);
 }

@@ -30,15 +30,17 @@ static const struct {
 	    "# @option --offset <INT> First byte to read; without it, the end "
 	    "of the output\n"
 	    "# @option --wait <NUM> Seconds to wait for something new if there "
-	    "is nothing yet, at most 60; a message from the user ends the "
-	    "wait\n" },
+	    "is nothing behind the offset yet, at most 60; a message from the "
+	    "user, and the end of the task, end the wait\n" },
 	[OWN_TASK_WAIT] = { "task_wait",
-	    "# @describe Wait until one of these tasks has ended, when nothing "
-	    "useful can be done without its result. It returns early when the "
+	    "# @describe Wait until one of these tasks has ended, or each of "
+	    "them, when nothing useful can be done without its result. It returns early when the "
 	    "user says something. A wait that runs out is no failure: the task "
 	    "goes on, and you will be told when it ends; do not wait in a "
 	    "loop.\n"
 	    IDS
+	    "# @option --for[=any|all] any: until one of them has ended; all: "
+	    "until each has\n"
 	    "# @option --timeout <NUM> Seconds, at most 60, which is also the "
 	    "default\n" },
 	[OWN_TASK_STOP] = { "task_stop",
@@ -224,6 +226,9 @@ get(const json_t *args, struct own *o, char **why)
 		return get_output(args, o, why);
 	case OWN_TASK_WAIT:
 		get_ids(args, o);
+		o->for_all = json_is_string(json_object_get(args, "for")) &&
+		    strcmp(json_string_value(json_object_get(args, "for")),
+		    "all") == 0;
 		o->wait_us = OWN_WAIT_MAX_US;
 		return get_wait(args, "timeout", o, why);
 	case OWN_TASK_STOP:

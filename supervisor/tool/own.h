@@ -22,6 +22,7 @@ struct own {
 	char		**ids;		/* wait, stop, suspend, resume */
 	size_t		 nids;
 	bool		 all;		/* "all" was among them */
+	bool		 for_all;	/* task_wait: until each has ended */
 	char		*id;		/* task_output, task_input */
 	uint64_t	 offset;	/* task_output; UINT64_MAX: not given */
 	uint64_t	 wait_us;	/* at most OWN_WAIT_MAX_US */

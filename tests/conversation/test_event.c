@@ -185,7 +185,7 @@ Test(event, a_wait_consumes_what_it_tells)
 	talk_hold(&k, t, "c2", task, 60000000);
 	end(task, false);
 	cr_assert_eq(talk_turn(&k, FX_ASK), t);
-	cr_assert_eq(talk_asks_with(&k, t, "all of them have ended"), 1);
+	cr_assert_eq(talk_asks_with(&k, t, "it has ended"), 1);
 	cr_assert_eq(talk_asks_with(&k, t, "<task-event"), 0);
 	cr_assert_eq(talk_rows(&k, "told", "\"consumed\":true"), 1);
 	talk_answered(&k, t);

@@ -35,10 +35,10 @@ enum what {
 	W_CREATE, W_SAY_NOW, W_SAY_STEER, W_SAY_INTERRUPT, W_SAY_QUEUE,
 	W_SAY_ROLLBACK, W_SAY_REJECT, W_SAY_ASK, W_INTERRUPT, W_DETACH, W_EDIT,
 	W_MOVE, W_CANCEL, W_TEXT, W_CALL, W_USAGE, W_ANSWERED, W_FAILED, W_RESULT,
-	W_HOLD, W_TASK, W_STATE, W_OUTPUT, W_ENDED, W_DECIDE, W_TICK, W_RECOVER, W_NWHATS
+	W_HOLD, W_GREW, W_TASK, W_STATE, W_OUTPUT, W_ENDED, W_DECIDE, W_TICK, W_RECOVER, W_NWHATS
 };
 
-static_assert(EV_NKINDS == 21, "a new kind of event needs a row below");
+static_assert(EV_NKINDS == 22, "a new kind of event needs a row below");
 static_assert(MODE_NMODES == 7, "a new mode needs a row below");
 static_assert(W_NWHATS == EV_NKINDS - 1 + MODE_NMODES, "a row for each");
 
@@ -66,6 +66,7 @@ static const struct {
 	[W_FAILED] = { EV_FAILED, MODE_NOW },
 	[W_RESULT] = { EV_RESULT, MODE_NOW },
 	[W_HOLD] = { EV_HOLD, MODE_NOW },
+	[W_GREW] = { EV_GREW, MODE_NOW },
 	[W_TASK] = { EV_TASK, MODE_NOW },
 	[W_STATE] = { EV_STATE, MODE_NOW },
 	[W_OUTPUT] = { EV_OUTPUT, MODE_NOW },
@@ -167,6 +168,10 @@ static const struct cell table[W_NWHATS][NSCENES] = {
 	    { "-gone", "h" }, { "A", "a" }, { "-gone", "h" },
 	    { "-gone", "n" },
 	    { "-gone", "a" } },
+	[W_GREW] = {
+	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
+	    { "", "h" }, { "-gone", "h" }, { "", "h" }, { "", "n" },
+	    { "", "a" } },
 	[W_TASK] = {
 	    { "R", "n" }, { "R", "a" }, { "R", "s" }, { "R", "h" },
 	    { "R", "h" }, { "R", "h" }, { "R", "n" },

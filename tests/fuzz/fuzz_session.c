@@ -188,6 +188,7 @@ feed(struct world *w, const uint8_t *d, size_t len)
 	    .args = BYTES("{}"), .cwd = BYTES("/"), .profile = BYTES("none"),
 	    .call_kind = d[2] % 4, .background = d[3] % 3, .wake = d[3] % 3,
 	    .tasks = tasks, .ntasks = d[3] % 3, .until = w->now + span(d[2]),
+	    .any = d[2] & 1, .grown = d[3] & 32, .offset = d[1],
 	    .consume = d[2] & 1, .failure = d[2] & 1, .input = d[1],
 	    .state = &state, .end = &end, .output = &output,
 	    .confirm = d[3] & 16, .grant = BYTES("this"), .by = BYTES("uid 1"),

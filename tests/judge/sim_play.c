@@ -131,6 +131,21 @@ play_answer(struct sim *s, size_t i, bool end)
 	}
 }
 
+/* It waits for an end, for any or all of some, or for output of one. */
+static void
+hold(struct sim *s, struct event *ev)
+{
+	unsigned from = sim_roll(s, (unsigned)s->ntasks);
+
+	ev->kind = EV_HOLD;
+	ev->tasks = &s->tasks[from];
+	ev->ntasks = 1 + sim_roll(s, (unsigned)s->ntasks - from);
+	ev->any = sim_roll(s, 2) == 0;
+	ev->grown = ev->ntasks == 1 && sim_roll(s, 3) == 0;
+	ev->offset = sim_roll(s, 100);
+	ev->until = s->now + 60000000;
+}
+
 void
 play_errand(struct sim *s, size_t i, bool end)
 {
@@ -139,12 +154,10 @@ play_errand(struct sim *s, size_t i, bool end)
 	    .call = bytes_of(e.call), .text = BYTES("an own result") };
 
 	s->errands[i] = s->errands[--s->nerrands];
-	if (!end && sim_roll(s, 2) == 0 && s->ntasks > 0) {
-		ev.kind = EV_HOLD;
-		ev.tasks = &s->tasks[sim_roll(s, (unsigned)s->ntasks)];
-		ev.ntasks = 1;
-		ev.until = s->now + 60000000;
-	} else if (s->numbers['t'] > 0) {
+	if (!end && sim_roll(s, 2) == 0 && s->ntasks > 0 &&
+	    !session_call_has_waited(s->session, e.turn, bytes_of(e.call)))
+		hold(s, &ev);
+	else if (s->numbers['t'] > 0) {
 		ev.task = 1 + sim_roll(s, (unsigned)s->numbers['t']);
 		ev.consume = sim_roll(s, 3) == 0;
 	}
@@ -182,6 +195,9 @@ play_task(struct sim *s, size_t i)
 	if (sim_roll(s, 3) == 0) {
 		ev.kind = EV_OUTPUT;
 		ev.output = &output;
+	} else if (sim_roll(s, 3) == 0) {
+		ev.kind = EV_GREW;
+		ev.offset = output.out_bytes;
 	}
 	sim_put(s, &ev);
 }

@@ -112,7 +112,7 @@ static const struct {
 	{ "status", "{task_list {}}" },
 	{ "output t7", "{task_output {'id':'t7'}}" },
 	{ "output t7 120", "{task_output {'id':'t7','offset':120}}" },
-	{ "wait t7 t8", "{task_wait {'ids':['t7','t8']}}" },
+	{ "wait t7 t8", "{task_wait {'ids':['t7','t8'],'for':'all'}}" },
 	{ "stop t7", "{task_stop {'ids':['t7']}}" },
 	{ "stop all", "{task_stop {'ids':['all']}}" },
 	{ "suspend t7", "{task_suspend {'ids':['t7']}}" },

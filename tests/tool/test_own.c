@@ -91,7 +91,12 @@ Test(own, a_wait_is_never_longer_than_a_minute)
 	cr_assert_eq(o.nids, 2);
 	cr_assert_str_eq(o.ids[1], "t2");
 	cr_assert_not(o.all);
+	cr_assert_not(o.for_all);
 	cr_assert_eq(o.wait_us, OWN_WAIT_MAX_US);
+	parse("task_wait", "{\"ids\":[\"t1\"],\"for\":\"all\"}");
+	cr_assert(o.for_all);
+	parse("task_wait", "{\"ids\":[\"t1\"],\"for\":\"any\"}");
+	cr_assert_not(o.for_all);
 	parse("task_wait", "{\"ids\":[\"t1\"],\"timeout\":1e300}");
 	cr_assert_eq(o.wait_us, OWN_WAIT_MAX_US);
 	parse("task_wait", "{\"ids\":[\"t1\"],\"timeout\":0}");
