@@ -192,6 +192,7 @@ take_pipes(struct work *w, const struct frame_start *f)
 	if (pump_init(&w->out, ours[TOOL_OUT], PROTO_FD_OUT, f->cap) == -1 ||
 	    pump_init(&w->err, ours[TOOL_ERR], PROTO_FD_ERR, f->cap) == -1)
 		return -1;
+	seen_start(w, f->watch);
 	return 0;
 }
 

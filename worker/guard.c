@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -152,10 +153,30 @@ guard_say_left(struct guard *g)
 		g->reap(g);	/* the last one may have gone meanwhile */
 }
 
+/* Of the dead that nobody waited for but we, too. */
+static void
+gauge(struct guard *g)
+{
+	struct rusage u;
+	uint64_t us;
+
+	g->list(&members);
+	us = members_cpu(&members);
+	if (getrusage(RUSAGE_CHILDREN, &u) == 0)
+		us += (uint64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) *
+		    1000000 +
+		    (uint64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+	guard_say(g, GUARD_GAUGED, (int)(us / 1000000), (int)(us % 1000000),
+	    "");
+}
+
 static void
 obey(struct guard *g, char order)
 {
 	switch (order) {
+	case GUARD_GAUGE:
+		gauge(g);
+		break;
 	case GUARD_SWEEP:
 		guard_say(g, GUARD_SWEPT, sweep(g), 0, "");
 		break;

@@ -20,6 +20,7 @@ enum guard_order {
 	GUARD_SWEEP = 's',	/* SIGSTOP to all; answered by SWEPT */
 	GUARD_THAW = 'c',	/* SIGCONT to all */
 	GUARD_TERM = 't',	/* SIGTERM, SIGCONT to what left the group */
+	GUARD_GAUGE = 'u',	/* answered by GAUGED */
 	GUARD_CENSUS = 'l',	/* init: the tool is reaped; answered by LEFT */
 	GUARD_CLEAR = 'k'	/* keeper: kill all but the worker, and exit */
 };
@@ -29,6 +30,7 @@ enum guard_said {
 	GUARD_FAILED,		/* a: errno, text: the step; it exits */
 	GUARD_STARTED,		/* keeper: a: the tool's pid */
 	GUARD_SWEPT,		/* a: complete */
+	GUARD_GAUGED,		/* a: seconds, b: and us of processors */
 	GUARD_EXITED,		/* keeper: the tool's a: code, b: signal */
 	GUARD_LEFT,		/* a: how many live after it, text: names */
 	GUARD_EMPTY		/* none of them any more */

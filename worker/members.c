@@ -147,6 +147,33 @@ members_is_dead(const struct look *l)
 	return l->state == 'Z' || l->state == 'X';
 }
 
+/* Clock ticks: its own, and its children's. */
+static uint64_t
+ticks(pid_t pid)
+{
+	unsigned long long own[2], children[2];
+	char text[1024], *close;
+
+	if (!slurp(pid, "stat", text, sizeof(text)) ||
+	    (close = strrchr(text, ')')) == NULL ||
+	    sscanf(close + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
+	    "%llu %llu %llu %llu", &own[0], &own[1], &children[0],
+	    &children[1]) != 4)
+		return 0;
+	return own[0] + own[1] + children[0] + children[1];
+}
+
+uint64_t
+members_cpu(const struct members *m)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		n += ticks(m->list[i].pid);
+	return n * 1000000 / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
 /* The number behind a name in /proc/PID/status. */
 static uint64_t
 field(const char *status, const char *name, int base)

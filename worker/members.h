@@ -37,6 +37,11 @@ void	members_children(struct members *, pid_t);
 bool	members_look(pid_t, struct look *);	/* false: it is gone */
 bool	members_is_dead(const struct look *);
 /*
+ * What they, and those of their children that they waited for, have used of
+ * processors; us.
+ */
+uint64_t members_cpu(const struct members *);
+/*
  * Whether all of them, the dead aside, run no more code before a SIGCONT.
  * Looking takes time, in which one that was seen standing may have been woken
  * by one that was not: only two looks with the same *digest, which counts how

@@ -42,6 +42,7 @@ pump_init(struct pump *p, int from, int spool, uint64_t cap)
 	p->from = from;
 	p->spool = spool;
 	p->cap = cap;
+	p->tap = NULL;
 	if (fstat(spool, &st) == -1 || fd_nonblock(from) == -1)
 		return -1;
 	p->total = (uint64_t)st.st_size;
@@ -115,6 +116,9 @@ put(struct pump *p)
 			give_up(p, errno);
 			return false;
 		}
+		if (p->tap != NULL)
+			p->tap(p->tap_arg, (struct bytes){ p->data + p->at,
+			    (size_t)n });
 		p->at += (size_t)n;
 		p->have -= (size_t)n;
 		p->total += (uint64_t)n;

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bytes.h"
+
 #define PUMP_SIZE	(64U << 10)
 
 struct pump {
@@ -24,6 +26,9 @@ struct pump {
 	uint64_t	 retry_at;	/* the full disk; 0: it is not */
 	const char	*note;		/* to be told once; a literal */
 	int		 error;		/* its errno */
+	/* What was just appended to the spool; NULL: nobody asks. */
+	void		(*tap)(void *arg, struct bytes);
+	void		*tap_arg;
 	size_t		 at, have;	/* of data, not written yet */
 	char		 data[PUMP_SIZE];
 };

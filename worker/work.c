@@ -60,6 +60,9 @@ hear_report(struct work *w, const struct guard_report *r)
 	case GUARD_SWEPT:
 		on_swept(w, r->a != 0);
 		break;
+	case GUARD_GAUGED:
+		seen_gauged(w, (uint64_t)r->a * 1000000 + (uint64_t)r->b);
+		break;
 	case GUARD_EXITED:
 		on_tool_ended(w, r->a, r->b);
 		break;
@@ -152,6 +155,12 @@ hear_frame(struct work *w, const struct frame *f)
 		boundary_order(b, GUARD_SWEEP);
 	else if (f->type == FRAME_SWEEP)
 		on_swept(w, true);
+	else if (f->type == FRAME_MATCH)
+		seen_match(w, &f->match);
+	else if (f->type == FRAME_GAUGE && b->guard != 0)
+		boundary_order(b, GUARD_GAUGE);
+	else if (f->type == FRAME_GAUGE)
+		seen_gauged(w, 0);
 	else if (f->type == FRAME_KILL) {
 		w->forced = true;
 		clear(w);
@@ -252,6 +261,7 @@ time_left(const struct work *w)
 
 	earlier(&at, w->out.retry_at);
 	earlier(&at, w->err.retry_at);
+	earlier(&at, seen_due(w));
 	if (at == 0)
 		return -1;
 	now = clock_now();
@@ -326,6 +336,7 @@ turn(struct work *w)
 		feed_run(&w->feed);
 	note_pumps(w);
 	line_tell(w);
+	seen_tell(w);
 	say_exit(w);
 	if (w->said_exit && w->alive == 0 && !w->clearing)
 		clear(w);
@@ -349,6 +360,7 @@ drain(struct work *w)
 	}
 	while (w->tool.ours[TOOL_PROGRESS] != -1 && take_progress(w))
 		;
+	seen_end(w);
 }
 
 static void

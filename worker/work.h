@@ -12,6 +12,7 @@
 #include "progress.h"
 #include "pump.h"
 #include "tool.h"
+#include "watch.h"
 #include "wire.h"
 
 struct protect;
@@ -29,6 +30,7 @@ struct work {
 	struct pump	 out, err;
 	struct feed	 feed;
 	struct progress	 progress;
+	struct watch	 watch;
 	int		 sigfd;		/* SIGCHLD */
 
 	bool		 tool_ended;	/* with: */
@@ -63,5 +65,15 @@ void	line_flush(struct work *);
 void	line_tell(struct work *);
 /* When to come again; 0: there is nothing. */
 uint64_t line_untold(const struct work *);
+
+/* seen.c: what is watched for; patterns: each ended by NUL */
+void	seen_start(struct work *, struct bytes patterns);
+void	seen_match(struct work *, const struct frame_match *);
+/* What is due; and when there is more, 0: nothing. */
+void	seen_tell(struct work *);
+uint64_t seen_due(const struct work *);
+void	seen_end(struct work *);	/* no more output comes */
+/* GAUGED, with how the output ends. */
+void	seen_gauged(struct work *, uint64_t cpu_us);
 
 #endif

@@ -183,6 +183,7 @@ release(struct child *c)
 	fd_close(&c->pidfd);
 	alarm_free(c->alarm);
 	buf_fini(&c->early);
+	buf_fini(&c->matches);
 	free(c->why);
 	free(c);
 }

@@ -49,6 +49,7 @@ struct child_spec {
 	unsigned	 landlock;		/* the ABI at the probe */
 	uint64_t	 tmp;			/* of private folders; 0: default */
 	uint64_t	 cap;			/* of each spool; 0: none */
+	struct bytes	 watch;			/* patterns, ended by NUL */
 	uint64_t	 nofile, nproc, as, fsize, cpu;	/* 0: inherited */
 	int		 out_fd, err_fd;	/* of spool_make() */
 	int		 cwd_fd;		/* working folder, O_PATH */
@@ -117,6 +118,15 @@ struct child_ops {
 	void	(*grew)(void *arg, uint64_t out, uint64_t err);
 	/* The tool took some of its input; `waiting` bytes it did not. */
 	void	(*fed)(void *arg, size_t waiting);
+	/* `count` lines matched the pattern of that number; the newest. */
+	void	(*seen)(void *arg, size_t watch, uint64_t count,
+		    struct bytes line);
+	/*
+	 * Answers child_gauge(): used by all processes of it; partial: a last
+	 * line without an end, which is `line`.
+	 */
+	void	(*gauged)(void *arg, uint64_t cpu_us, bool partial,
+		    struct bytes line);
 	void	(*exited)(void *arg, const struct child_exit *);
 	/*
 	 * Confirmed by the kernel; complete: also what had left the group. A
@@ -158,6 +168,11 @@ void		 child_resume(struct child *);
  * stream, or its end was said.
  */
 bool		 child_input(struct child *, struct bytes, bool eof);
+
+/* One more pattern, with the next number, also for what was printed before. */
+void		 child_match(struct child *, struct bytes pattern);
+/* Before RUNNING and after its last word: nothing. */
+void		 child_gauge(struct child *);
 
 #define CHILD_INPUT_MAX	(256U << 10)	/* bytes not yet taken by the tool */
 

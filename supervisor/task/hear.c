@@ -75,6 +75,7 @@ on_running(struct child *c, const struct frame *f)
 	    (pid_t)f->running.tool, (unsigned)f->running.landlock,
 	    f->running.filter });
 	child_send_early(c);
+	child_send_matches(c);
 	if (c->pause == CHILD_TO_SUSPEND) {
 		c->pause = CHILD_RUNNING;
 		child_suspend(c);
@@ -189,6 +190,8 @@ static bool (*const hear[])(struct child *, const struct frame *) = {
 	[FRAME_SWEPT] = on_swept,
 	[FRAME_ENDED] = on_ended,
 	[FRAME_NOTE] = on_note,
+	[FRAME_SEEN] = child_hear_seen,
+	[FRAME_GAUGED] = child_hear_gauged,
 };
 
 static bool

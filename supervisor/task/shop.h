@@ -67,6 +67,10 @@ struct child {
 	bool			 early_eof;
 	uint64_t		 ninput, nfed;	/* bytes */
 
+	size_t			 nwatches;	/* patterns that it has, and */
+	struct buf		 matches;	/* gets when it is RUNNING */
+	unsigned		 ngauges;	/* not answered yet */
+
 	struct cgroup		*cgroup;	/* NULL: none, or removed */
 	unsigned		 nlooks;	/* at its end */
 	uint64_t		 freeze_by;	/* it should be frozen */
@@ -105,6 +109,11 @@ void		 child_order(struct child *, enum frame_type);
 /* Signals go out only by these, and while the worker is not reaped (T6). */
 void		 child_signal(struct child *, int signo);
 void		 child_signal_group(struct child *, int signo);
+
+/* seen.c */
+void		 child_send_matches(struct child *);
+bool		 child_hear_seen(struct child *, const struct frame *);
+bool		 child_hear_gauged(struct child *, const struct frame *);
 
 /* pause.c: SIGSTOP to the group, when the sweep is over. */
 void		 child_stop_group(struct child *, bool complete);

@@ -24,6 +24,7 @@
 #define PATH_MAX_	4096
 #define DATA_MAX	(1U << 20)
 #define PATHS_MAX	(1U << 16)
+#define WATCH_MAX	4096U
 
 static bool
 is_text(const char *s, size_t max)
@@ -50,6 +51,8 @@ judge(const struct child_spec *s)
 		return "input: too long";
 	if (s->hide.len > PATHS_MAX || s->rw.len > PATHS_MAX)
 		return "hide and rw: too long";
+	if (s->watch.len > WATCH_MAX)
+		return "patterns: too long";
 	if (!is_text(or_empty(s->tools), PATH_MAX_))
 		return "the tool's folder: too long, or not UTF-8";
 	return NULL;
@@ -69,6 +72,7 @@ say_start(struct child *c, const struct child_spec *s)
 	    .tools = bytes_of(or_empty(s->tools)),
 	    .canary = bytes_of(or_empty(s->canary)),
 	    .landlock = s->landlock, .tmp = s->tmp, .cap = s->cap,
+	    .watch = s->watch,
 	    .nofile = s->nofile, .nproc = s->nproc, .as = s->as,
 	    .fsize = s->fsize, .cpu = s->cpu } });
 }
@@ -97,6 +101,16 @@ drop_cgroup(struct cgroup *cgroup)
 	errno = error;
 }
 
+static size_t
+count_strings(struct bytes b)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < b.len; i++)
+		n += b.data[i] == '\0';
+	return n;
+}
+
 static struct child *
 new_child(struct shop *shop, const struct child_spec *s, int sock)
 {
@@ -106,6 +120,7 @@ new_child(struct shop *shop, const struct child_spec *s, int sock)
 	c->sock = sock;
 	c->stream = s->stream;
 	c->cgroup = s->cgroup;
+	c->nwatches = count_strings(s->watch);
 	wire_init(&c->wire, FRAME_BY_WORKER);
 	c->alarm = alarm_new(shop->loop, child_on_time, c);
 	c->start_by = loop_now() +

@@ -226,7 +226,30 @@ on_gone(void *arg, const struct child_end *end)
 	t->child = NULL;
 }
 
+static void
+on_seen(void *arg, size_t watch, uint64_t count, struct bytes line)
+{
+	struct rig_task *t = arg;
+
+	t->saw = true;
+	t->nreports++;
+	t->seen[watch] += count;
+	copy(t->line, sizeof(t->line), line);
+}
+
+static void
+on_gauged(void *arg, uint64_t cpu_us, bool partial, struct bytes line)
+{
+	struct rig_task *t = arg;
+
+	t->gauged = true;
+	t->cpu_us = cpu_us;
+	t->partial = partial;
+	copy(t->line, sizeof(t->line), line);
+}
+
 static const struct child_ops ops = {
+	.seen = on_seen, .gauged = on_gauged,
 	.running = on_running, .refused = on_refused,
 	.progress = on_progress, .grew = on_grew, .fed = on_fed,
 	.exited = on_exited, .suspended = on_suspended,

@@ -49,6 +49,11 @@ struct rig_task {
 	char		 step[64], why[1024], text[256], note[320], names[256];
 	unsigned	 percent;
 	uint64_t	 out, err;
+	bool		 saw, gauged, partial;
+	uint64_t	 seen[8];	/* lines of each pattern */
+	unsigned	 nreports;
+	uint64_t	 cpu_us;
+	char		 line[520];	/* seen, or gauged */
 	struct child_exit exit;
 	struct child_end end;
 	char		 end_why[512];

@@ -85,6 +85,7 @@ Test(child, a_liar_is_killed_and_the_lie_is_told)
 		{ "both", "contradicts" }, { "exit_twice", "contradicts" },
 		{ "no_exit", "contradicts" }, { "turncoat", "contradicts" },
 		{ "swept", "contradicts" }, { "fed", "contradicts" },
+		{ "seen", "contradicts" }, { "gauged", "contradicts" },
 		{ "refuse_late", "not its turn" },
 		{ "after_the_end", "after its last word" },
 		{ "garbage", "longer than" }, { "huge", "longer than" },

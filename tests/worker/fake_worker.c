@@ -220,6 +220,8 @@ static const struct play {
 	    { F(EXITED, exited, .code = 1), F(ENDED, ended, .code = 0) } },
 	{ "swept", RAN, HANG, { F(SWEPT, swept, true, 0) } },
 	{ "fed", RAN, HANG, { F(FED, fed, 1, 0) } },
+	{ "seen", RAN, HANG, { F(SEEN, seen, 0, 1, S("line"), 0) } },
+	{ "gauged", RAN, HANG, { F(GAUGED, gauged, 1, false, S(""), 0) } },
 	{ "deaf", RAN, HANG, { F(PROGRESS, progress, 1, S("deaf"), 0) } },
 	{ "ended_hang", RAN, HANG,
 	    { F(EXITED, exited, .code = 4), F(ENDED, ended, .code = 4) } },
