@@ -232,7 +232,7 @@ quote_others(struct buf *b, const struct session *s, const struct turn *self)
 	const struct turn *t;
 
 	TAILQ_FOREACH(t, &s->active, link) {
-		if (t == self || t->cause == CAUSE_ASIDE)
+		if (t == self || turn_is_apart(t))
 			continue;
 		buf_printf(b, "Turn u%ju is at work beside this one.\n",
 		    (uintmax_t)t->id);
@@ -287,6 +287,12 @@ warn_spent(struct buf *b, const struct session *s, struct turn *t)
 	    "shortly, and start nothing long.\n");
 }
 
+static bool
+is_beside(const struct session *s, const struct turn *t)
+{
+	return s->nactive > 1 && t->cause != CAUSE_COMPACT;
+}
+
 /*
  * What the turn cannot see in its own transcript: a budget that is used up, the
  * blocks that others committed since it last looked (C6), as it begins the
@@ -300,12 +306,12 @@ put_note(struct step *st, struct turn *t)
 	struct buf body = { 0 }, b = { 0 };
 
 	warn_spent(&body, s, t);
-	if (t->noted < s->block.n) {
+	if (t->noted < s->block.n && t->cause != CAUSE_COMPACT) {
 		buf_puts(&body, "Meanwhile, in other turns:\n");
 		quote_items(&body, s->block.items + t->noted,
 		    s->block.n - t->noted);
 	}
-	if (t->asks == 0 && (s->nactive > 1 || t->cause == CAUSE_ASIDE)) {
+	if (t->asks == 0 && (is_beside(s, t) || t->cause == CAUSE_ASIDE)) {
 		quote_others(&body, s, t);
 		quote_tasks(&body, s);
 		if (t->cause == CAUSE_ASIDE)

@@ -292,6 +292,15 @@ remember_id(struct session *s, const char *id)
 	keys_add(&s->calls, copy, copy);
 }
 
+void
+call_remember(struct session *s, const char *tool, const char *id)
+{
+	if (id != NULL)
+		remember_id(s, id);
+	if (tool != NULL)
+		remember_name(s, tool);
+}
+
 /* Whether a call has that id, or one that a model is still making. */
 static bool
 is_taken(const struct session *s, struct bytes id)

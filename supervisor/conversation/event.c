@@ -38,7 +38,7 @@ event_consume(struct step *st, uint64_t task, struct turn *t)
 {
 	struct fact *f, *next;
 
-	if (t->cause == CAUSE_ASIDE)
+	if (turn_is_apart(t))
 		return;
 	TAILQ_FOREACH_SAFE(f, &st->s->pending, link, next)
 		if (f->task == task)
@@ -53,15 +53,33 @@ is_of(const struct session *s, const struct fact *f, const struct turn *t)
 	return k != NULL && k->facts.turn == t->id;
 }
 
-/* Its tasks never were, so nobody waits to hear of them (C7 rollback). */
+/*
+ * Its tasks never were, so nobody waits to hear of them (C7 rollback); unless
+ * they stand in a head, which stays.
+ */
 void
 events_drop(struct step *st, struct turn *t)
 {
 	struct fact *f, *next;
 
+	if (t->compacted)
+		return;
 	TAILQ_FOREACH_SAFE(f, &st->s->pending, link, next)
 		if (is_of(st->s, f, t))
 			tell(st, f, t, true);
+}
+
+void
+events_keep(struct session *s, const struct turn *t)
+{
+	struct fact *f;
+	size_t i;
+
+	for (i = 0; i < s->facts.n; i++) {
+		f = s->facts.at[i];
+		if (f->turn == t->id)
+			f->turn = 0;
+	}
 }
 
 static void
@@ -90,7 +108,7 @@ events_return(struct session *s, const struct turn *t)
 	for (i = 0; i < s->facts.n; i++) {
 		f = s->facts.at[i];
 		if (f->state != EVENT_PENDING && f->turn == t->id &&
-		    !is_of(s, f, t))
+		    (t->compacted || !is_of(s, f, t)))
 			put_back(s, f);
 	}
 }
@@ -221,7 +239,8 @@ on_ended(struct step *st)
 	if ((c = held_call(t, k->id)) != NULL) {
 		call_resolve(st, t, c, CALL_ANSWERED, st->ev->text);
 		turn_hold_check(st, t);
-	} else if (t == NULL || t->outcome != OUTCOME_ROLLED_BACK)
+	} else if (t == NULL || t->outcome != OUTCOME_ROLLED_BACK ||
+	    t->compacted)
 		announce(st, k);
 	end_waits(st);
 	return true;

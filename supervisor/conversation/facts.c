@@ -5,13 +5,29 @@
 #include "xalloc.h"
 
 static void
-add_items(struct bytes *to, size_t *n, const struct block *b, size_t upto)
+add_items(struct bytes *to, size_t *n, const struct item *items, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < upto; i++)
-		to[(*n)++] = (struct bytes){ b->items[i].json,
-		    b->items[i].len };
+	for (i = 0; i < count; i++)
+		to[(*n)++] = (struct bytes){ items[i].json, items[i].len };
+}
+
+/* The head, and what was committed since it up to base. */
+static struct bytes *
+seen(const struct session *s, const struct head *h, size_t base, size_t *n,
+    size_t more)
+{
+	struct bytes *items = xcalloc(1 + base - h->start + more,
+	    sizeof(*items));
+
+	*n = 0;
+	if (h->item.json != NULL)
+		add_items(items, n, &h->item, 1);
+	if (base > h->start)
+		add_items(items, n, s->block.items + h->start,
+		    base - h->start);
+	return items;
 }
 
 struct bytes *
@@ -23,9 +39,8 @@ session_items(const struct session *s, uint64_t turn, size_t *n)
 	*n = 0;
 	if (t == NULL || t->state == TURN_ENDED)
 		return NULL;
-	items = xcalloc(t->base + t->block.n, sizeof(*items));
-	add_items(items, n, &s->block, t->base);
-	add_items(items, n, &t->block, t->block.n);
+	items = seen(s, &s->heads[t->epoch], t->base, n, t->block.n);
+	add_items(items, n, t->block.items, t->block.n);
 	return items;
 }
 
@@ -33,14 +48,10 @@ struct bytes *
 session_next_items(const struct session *s, size_t *n)
 {
 	const struct turn *t = turn_newest(s);
-	struct bytes *items;
 
 	if (t != NULL)
 		return session_items(s, t->id, n);
-	*n = 0;
-	items = xcalloc(s->block.n + 1, sizeof(*items));
-	add_items(items, n, &s->block, s->block.n);
-	return items;
+	return seen(s, head_newest(s), s->block.n, n, 0);
 }
 
 const char *
@@ -76,14 +87,14 @@ session_exists(const struct session *s)
 bool
 session_is_open(const struct session *s)
 {
-	return s->nactive + s->nasides + s->nlive > 0 ||
+	return session_nturns(s) + s->nlive > 0 ||
 	    !TAILQ_EMPTY(&s->waiting) || !TAILQ_EMPTY(&s->pending);
 }
 
 size_t
 session_nturns(const struct session *s)
 {
-	return s->nactive + s->nasides;
+	return s->nactive + s->nasides + s->ncompacts;
 }
 
 size_t
@@ -318,17 +329,3 @@ session_turn_tasks(const struct session *s, uint64_t turn, size_t *n)
 	return t == NULL ? NULL : t->tasks;
 }
 
-bool
-session_nth_item(const struct session *s, size_t i, struct item_facts *f)
-{
-	const struct item *item;
-
-	if (i >= s->block.n)
-		return false;
-	item = &s->block.items[i];
-	f->seq = item->seq;
-	f->turn = item->turn;
-	f->role = item->role;
-	f->json = (struct bytes){ item->json, item->len };
-	return true;
-}

@@ -70,10 +70,12 @@ static void
 interrupt(struct step *st, enum keep tools)
 {
 	struct turn *t, *next;
+	bool alone = st->s->nactive == 0;
 
 	receipt_open(st);
 	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next) {
-		if (t->cause == CAUSE_ASIDE)
+		if (turn_is_apart(t) &&
+		    !(alone && t->cause == CAUSE_COMPACT))
 			continue;
 		receipt_turn(st, t, what_it_did(t));
 		turn_cut(st, t, OUTCOME_INTERRUPTED, "(interrupted)",

@@ -81,7 +81,7 @@ begin(struct step *st, struct message *m)
 static void
 free_turn(struct step *st, struct turn *t)
 {
-	if (t->state != TURN_HOLDING || t->cause == CAUSE_ASIDE)
+	if (t->state != TURN_HOLDING || turn_is_apart(t))
 		return;
 	calls_detach(st, t, came);
 	turn_finish(st, t, OUTCOME_DETACHED, bytes_of(""));
@@ -167,4 +167,5 @@ pump(struct step *st)
 	while ((m = next_to_begin(st->s)) != NULL)
 		begin(st, m);
 	wake(st);
+	compact_check(st);
 }

@@ -103,6 +103,23 @@ may_result(const struct turn *t, const struct record_result *r)
 }
 
 static bool
+may_compact(const struct session *s, const struct record_compacted *r)
+{
+	const struct turn *t = active(s, r->turn);
+	size_t upto = s->block.n;
+
+	if (t == NULL || t->state == TURN_HOLDING || r->message.len == 0)
+		return false;
+	if (t->cause == CAUSE_COMPACT)
+		upto = t->base;
+	else if (s->ncompacts > 0)
+		return false;
+	else if (!turn_is_apart(t))
+		upto += t->block.n;
+	return r->upto == upto && upto >= head_newest(s)->start;
+}
+
+static bool
 may_finish(const struct turn *t, const struct record_finished *r)
 {
 	enum outcome outcome;
@@ -119,6 +136,8 @@ session_makes_sense(const struct session *s, const struct record *r)
 	if (s->created != (r->kind != RECORD_CREATED))
 		return false;
 	switch (r->kind) {
+	case RECORD_COPIED:
+		return s->turns.n == 0 && role_parse(r->copied.role, &role);
 	case RECORD_ADMITTED:
 		return is_new(&s->messages, r->admitted.message);
 	case RECORD_EDITED:
@@ -131,7 +150,8 @@ session_makes_sense(const struct session *s, const struct record *r)
 	case RECORD_CANCELLED:
 		return is_waiting(s, r->cancelled.message);
 	case RECORD_BEGAN:
-		return is_new(&s->turns, r->began.turn);
+		return is_new(&s->turns, r->began.turn) &&
+		    (s->ncompacts == 0 || !bytes_is(r->began.cause, "compact"));
 	case RECORD_ITEM:
 		return active(s, r->item.turn) != NULL &&
 		    role_parse(r->item.role, &role);
@@ -147,6 +167,8 @@ session_makes_sense(const struct session *s, const struct record *r)
 		return may_finish(active(s, r->finished.turn), &r->finished);
 	case RECORD_USAGE:
 		return turn_find(s, r->usage.turn) != NULL;
+	case RECORD_COMPACTED:
+		return may_compact(s, &r->compacted);
 	case RECORD_TASK:
 		return is_new(&s->tasks, r->task.task);
 	case RECORD_STATE:

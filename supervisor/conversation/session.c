@@ -51,6 +51,10 @@ apply(struct session *s, const struct record *r)
 		free(s->cwd);
 		s->cwd = xmemdup(r->created.cwd.data, r->created.cwd.len);
 		mode_parse(r->created.mode, &s->mode);
+		fork_begin(s, r);
+		break;
+	case RECORD_COPIED:
+		apply_copied(s, r);
 		break;
 	case RECORD_ADMITTED:
 		apply_admitted(s, r);
@@ -90,6 +94,9 @@ apply(struct session *s, const struct record *r)
 		break;
 	case RECORD_USAGE:
 		apply_usage(s, r);
+		break;
+	case RECORD_COMPACTED:
+		apply_compacted(s, r);
 		break;
 	case RECORD_TASK:
 		apply_task(s, r);
@@ -173,6 +180,8 @@ on_create(struct step *st)
 		return refuse(st, REFUSAL_BAD);
 	r.created.cwd = st->ev->cwd;
 	r.created.owner = st->ev->owner;
+	r.created.origin = st->ev->origin;
+	r.created.called = st->ev->called;
 	r.created.mode = bytes_of(mode_name(st->ev->mode));
 	record(st, &r);
 	return true;
@@ -221,6 +230,8 @@ static bool (*const handlers[EV_NKINDS])(struct step *) = {
 	[EV_DECIDE] = on_decide,
 	[EV_TICK] = on_tick,
 	[EV_RECOVER] = on_recover,
+	[EV_COMPACT] = on_compact,
+	[EV_COPY] = on_copy,
 };
 
 bool
@@ -262,6 +273,8 @@ session_new(const char *name, const struct session_limits *limits)
 	s->cwd = xstrdup("");
 	s->limits = *limits;
 	s->wake_at = UINT64_MAX;
+	s->heads = xcalloc(1, sizeof(*s->heads));
+	s->nheads = 1;
 	TAILQ_INIT(&s->waiting);
 	TAILQ_INIT(&s->active);
 	TAILQ_INIT(&s->pending);
@@ -328,6 +341,9 @@ session_free(struct session *s)
 	ids_fini(&s->facts, free_fact);
 	ids_fini(&s->approvals, free_approval);
 	block_fini(&s->block);
+	while (s->nheads > 0)
+		head_fini(&s->heads[--s->nheads]);
+	free(s->heads);
 	while (s->ncalled > 0)
 		free(s->called[--s->ncalled]);
 	free(s->called);

@@ -23,6 +23,7 @@ struct session_limits {
 	unsigned	max_asks;	/* model requests of one turn */
 	unsigned	max_attempts;	/* of one request, by crashes (S4) */
 	bool		spent;		/* the token budget: no more wakes */
+	uint64_t	context;	/* tokens of the model; 0: not known */
 };
 
 /* What a call turned out to be when the model had made it. */
@@ -68,6 +69,8 @@ enum event_kind {
 	EV_DECIDE,		/* a person answers a request for consent */
 	EV_TICK,		/* a deadline has come */
 	EV_RECOVER,		/* all records were read back after a crash */
+	EV_COMPACT,		/* sum up what is long (C12) */
+	EV_COPY,		/* an item of a fork's origin: `text` */
 	EV_NKINDS
 };
 
@@ -111,6 +114,10 @@ struct event {
 	bool		consume;	/* RESULT: it told how `task` ended */
 	bool		failure;	/* ENDED: for wake=failure */
 	uint64_t	input, cached, output_tokens;	/* USAGE */
+	bool		context;	/* FAILED: the request was too long */
+	enum role	role;		/* COPY */
+	bool		filler;
+	struct bytes	origin, called;	/* CREATE: see record.def */
 	const struct record_state *state;	/* STATE */
 	const struct record_end	*end;		/* ENDED */
 	const struct output	*output;	/* OUTPUT, ENDED */
@@ -278,9 +285,21 @@ size_t		 session_npending(const struct session *);
 struct item_facts {
 	uint64_t	 seq, turn;
 	enum role	 role;
+	bool		 filler;
+	bool		 head;		/* stands for those before it */
+	bool		 compacted;	/* no new turn sees it */
 	struct bytes	 json;
 };
 bool		 session_nth_item(const struct session *, size_t i,
 		    struct item_facts *);
+/* Those that a new turn would see, and how many bytes all of them have. */
+bool		 session_nth_seen(const struct session *, size_t i,
+		    struct item_facts *);
+size_t		 session_seen(const struct session *, size_t *bytes);
+/*
+ * Adds an item for a fork: what goes on belongs to this session. false: there
+ * is nothing to say.
+ */
+bool		 session_fork_note(const struct session *, struct buf *json);
 
 #endif

@@ -24,6 +24,13 @@ struct block {
 	size_t		 n, size;
 };
 
+/* What a compaction put in front of the committed items from start on (C12). */
+struct head {
+	struct item	 item;		/* json NULL: nothing, at the beginning */
+	size_t		 start;
+	char		*summary;	/* in the item, escaped */
+};
+
 enum message_state { MESSAGE_QUEUED, MESSAGE_DELIVERED, MESSAGE_CANCELLED };
 
 struct message {
@@ -64,9 +71,13 @@ struct turn {
 	enum turn_state	 state;
 	enum cause	 cause;
 	enum outcome	 outcome;
-	size_t		 base;		/* committed items that it sees (C6) */
+	size_t		 epoch;		/* the head that it sees, of heads */
+	size_t		 base;		/* and committed items up to this (C6) */
+	size_t		 seen;		/* bytes of both */
 	size_t		 noted;		/* and those that it was told of */
 	struct block	 block;		/* its own */
+	bool		 compacted;	/* it made a head */
+	uint64_t	 context;	/* tokens of its newest request */
 	struct buf	 shown;		/* of the answer that streams */
 	size_t		 saved;		/* of shown, in the journal */
 	uint64_t	 save_at;
@@ -130,6 +141,12 @@ struct session {
 	enum mode		 mode;
 	struct session_limits	 limits;
 	struct block		 block;		/* the transcript: committed */
+	struct head		*heads;		/* of epochs; the first is empty */
+	size_t			 nheads;
+	size_t			 bytes;		/* that a new turn sees */
+	uint64_t		 used;		/* tokens of that; 0: not known */
+	uint64_t		 learned;	/* what a server takes; 0: same */
+	size_t			 declined;	/* items, when no summary came */
 	struct ids		 messages, turns, tasks, facts, approvals;
 	struct keys		 keys;		/* messages by their clients' */
 	struct keys		 calls;		/* ids that were ever used */
@@ -139,6 +156,7 @@ struct session {
 	struct facts		 pending;
 	struct tasks		 live;
 	size_t			 nactive, nasides, nlive;
+	size_t			 ncompacts;	/* turns that sum up: 0 or 1 */
 	size_t			 nwakers;	/* of pending: those that may wake */
 	size_t			 npending;
 	struct usage_facts	 usage;
@@ -191,8 +209,40 @@ void	put_filler(struct step *, struct turn *, const char *text);
 void	put_note(struct step *, struct turn *);
 void	apply_item(struct session *, const struct record *);
 
+/* head.c: what a turn sees of what was committed (C6, C12) */
+const struct head *head_newest(const struct session *);
+/* The items are committed: a new turn sees them. */
+void	head_add_items(struct session *, struct block *);
+/* Bytes of all that the turn's request says. */
+size_t	head_turn_bytes(const struct turn *);
+void	head_render(struct buf *json, const struct session *,
+	    const struct turn *, struct bytes summary, size_t upto);
+void	apply_compacted(struct session *, const struct record *);
+void	head_fini(struct head *);
+
+/* digest.c: adds a summary that no model made, escaped */
+void	digest(struct buf *, const struct session *, const struct turn *,
+	    size_t budget);
+
+/* compact.c: when, and by whom (C12) */
+bool	on_compact(struct step *);
+void	compact_check(struct step *);
+/* The model gave its summary; blank: or none. */
+void	compact_answered(struct step *, struct turn *, bool blank);
+/* Its server refused the request as too long; false: nothing can be done. */
+bool	compact_refused(struct step *, struct turn *);
+/* For the record of the turn's end. */
+uint64_t compact_context(const struct session *, const struct turn *);
+
+/* fork.c */
+bool	on_copy(struct step *);
+void	fork_begin(struct session *, const struct record *);
+void	apply_copied(struct session *, const struct record *);
+
 /* call.c: held, then answered, detached or cancelled */
 void	call_fini(struct call *);
+/* A name, an id that was used. */
+void	call_remember(struct session *, const char *tool, const char *id);
 /* The wanted one unless another call has it; the caller frees. */
 char	*call_new_id(const struct session *, struct bytes wanted);
 struct call *call_find(const struct turn *, struct bytes id);
@@ -217,6 +267,8 @@ void	apply_result(struct session *, const struct record *);
 /* turn.c: a turn's life, to its end */
 struct turn *turn_find(const struct session *, uint64_t id);
 struct turn *turn_newest(const struct session *);
+/* Beside the conversation: nothing of it enters the transcript. */
+bool	turn_is_apart(const struct turn *);
 struct turn *turn_begin(struct step *, enum cause, uint64_t root);
 void	turn_ask(struct step *, struct turn *);
 /* Before a user's item. */
@@ -287,6 +339,8 @@ void	events_tell(struct step *, struct turn *);
 void	events_drop(struct step *, struct turn *);	/* of its own tasks */
 void	events_return(struct session *, const struct turn *);
 void	event_consume(struct step *, uint64_t task, struct turn *);
+/* What it was told is the transcript's, even if it is rolled back. */
+void	events_keep(struct session *, const struct turn *);
 bool	event_may_wake(const struct session *, uint64_t wall);
 bool	on_ended(struct step *);
 void	apply_event(struct session *, const struct record *);

@@ -1,5 +1,6 @@
 /* What the model and our own calls bring while a turn is at work. */
 #include "state.h"
+#include "text.h"
 #include "xalloc.h"
 
 /* The turn that a model's event is for, if it still listens. */
@@ -80,15 +81,19 @@ on_answered(struct step *st)
 {
 	struct turn *t = listener(st);
 	struct buf json = { 0 };
+	bool blank;
 
 	if (t == NULL)
 		return refuse(st, REFUSAL_GONE);
+	blank = text_is_blank(buf_bytes(&t->shown));
 	calls_drop_unknown(t);
 	render_answer(&json, t);
 	put_item(st, t, ROLE_ASSISTANT, false, buf_bytes(&json));
 	buf_fini(&json);
 	if (t->ncoming == 0 && t->unknown.len > 0)
 		turn_ask(st, t);
+	else if (t->ncoming == 0 && t->cause == CAUSE_COMPACT)
+		compact_answered(st, t, blank);
 	else if (t->ncoming == 0)
 		turn_finish(st, t, OUTCOME_ANSWERED, bytes_of(""));
 	else
@@ -103,6 +108,8 @@ on_failed(struct step *st)
 
 	if (t == NULL)
 		return refuse(st, REFUSAL_GONE);
+	if (st->ev->context && compact_refused(st, t))
+		return true;
 	turn_keep_shown(st, t, "(cut: the model's stream broke)");
 	turn_finish(st, t, OUTCOME_FAILED, st->ev->text);
 	return true;

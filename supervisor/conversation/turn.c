@@ -4,6 +4,8 @@
 #include "text.h"
 #include "xalloc.h"
 
+#define SUMMARY_ASKS	3	/* that a model is asked for words alone */
+
 struct turn *
 turn_find(const struct session *s, uint64_t id)
 {
@@ -17,9 +19,15 @@ turn_newest(const struct session *s)
 	struct turn *t;
 
 	TAILQ_FOREACH_REVERSE(t, &s->active, turns, link)
-		if (t->cause != CAUSE_ASIDE)
+		if (!turn_is_apart(t))
 			return t;
 	return NULL;
+}
+
+bool
+turn_is_apart(const struct turn *t)
+{
+	return t->cause == CAUSE_ASIDE || t->cause == CAUSE_COMPACT;
 }
 
 struct turn *
@@ -33,7 +41,7 @@ turn_begin(struct step *st, enum cause cause, uint64_t root)
 	r.began.message = root;
 	record(st, &r);
 	t = turn_find(st->s, r.began.turn);
-	if (cause != CAUSE_ASIDE)
+	if (!turn_is_apart(t))
 		events_tell(st, t);
 	put_note(st, t);
 	return t;
@@ -63,18 +71,27 @@ turn_hear(struct step *st, struct turn *t)
 		put_filler(st, t, "(something new came in)");
 }
 
+static unsigned
+most_asks(const struct session *s, const struct turn *t)
+{
+	unsigned max = s->limits.max_asks;
+
+	return t->cause == CAUSE_COMPACT && max > SUMMARY_ASKS ? SUMMARY_ASKS :
+	    max;
+}
+
 /* The next model request, with all that came in since the last one. */
 void
 turn_ask(struct step *st, struct turn *t)
 {
-	if (t->asks >= st->s->limits.max_asks) {
+	if (t->asks >= most_asks(st->s, t)) {
 		turn_finish(st, t, OUTCOME_FAILED,
 		    bytes_of("too many model requests in one turn"));
 		return;
 	}
 	if (t->asks > 0)
 		put_note(st, t);
-	if (t->asks > 0 && t->cause != CAUSE_ASIDE) {
+	if (t->asks > 0 && !turn_is_apart(t)) {
 		events_tell(st, t);
 		message_steers(st, t);
 	}
@@ -130,6 +147,8 @@ turn_finish(struct step *st, struct turn *t, enum outcome outcome,
 	r.finished.input_tokens = t->usage.input;
 	r.finished.cached_tokens = t->usage.cached;
 	r.finished.output_tokens = t->usage.output;
+	r.finished.context = outcome == OUTCOME_ROLLED_BACK ? 0 :
+	    compact_context(st->s, t);
 	record(st, &r);
 	effect(st, &(struct effect){ .kind = FX_FINISHED, .turn = t->id });
 }
@@ -297,6 +316,22 @@ turn_fini(struct turn *t)
 	free(t->why);
 }
 
+/* Where it is counted. */
+static size_t *
+place_of(struct session *s, const struct turn *t)
+{
+	switch (t->cause) {
+	case CAUSE_ASIDE:
+		return &s->nasides;
+	case CAUSE_COMPACT:
+		return &s->ncompacts;
+	case CAUSE_MESSAGE:
+	case CAUSE_WAKE:
+		break;
+	}
+	return &s->nactive;
+}
+
 void
 apply_began(struct session *s, const struct record *r)
 {
@@ -305,15 +340,14 @@ apply_began(struct session *s, const struct record *r)
 	t->id = r->began.turn;
 	cause_parse(r->began.cause, &t->cause);
 	t->base = t->noted = s->block.n;
+	t->epoch = s->nheads - 1;
+	t->seen = s->bytes;
 	t->began_at = r->time;
 	if (r->began.message != 0)
 		append_id(&t->roots, &t->nroots, r->began.message);
 	ids_add(&s->turns, t);
 	TAILQ_INSERT_TAIL(&s->active, t, link);
-	if (t->cause == CAUSE_ASIDE)
-		s->nasides++;
-	else
-		s->nactive++;
+	*place_of(s, t) += 1;
 	if (t->cause == CAUSE_WAKE)
 		append_id(&s->wakes, &s->nwakes, r->time);
 }
@@ -351,6 +385,18 @@ apply_partial(struct session *s, const struct record *r)
 	t->state = TURN_STREAMING;
 }
 
+/* What was answered was not too long, whatever a refusal let one think. */
+static void
+note_context(struct session *s, const struct turn *t, uint64_t context)
+{
+	if (context != 0)
+		s->used = context;
+	if (s->learned != 0 && s->learned < context)
+		s->learned = context;
+	if (t->cause == CAUSE_COMPACT)
+		s->declined = t->compacted ? 0 : s->block.n;
+}
+
 void
 apply_finished(struct session *s, const struct record *r)
 {
@@ -364,14 +410,12 @@ apply_finished(struct session *s, const struct record *r)
 	t->ended_at = r->time;
 	usage_sum(s, t, &r->finished);
 	TAILQ_REMOVE(&s->active, t, link);
-	if (t->cause == CAUSE_ASIDE)
-		s->nasides--;
-	else
-		s->nactive--;
+	*place_of(s, t) -= 1;
 	if (t->outcome == OUTCOME_ROLLED_BACK)
 		events_return(s, t);
-	else if (t->cause != CAUSE_ASIDE)
-		block_move(&s->block, &t->block);
+	else if (!turn_is_apart(t))
+		head_add_items(s, &t->block);
+	note_context(s, t, r->finished.context);
 	block_fini(&t->block);
 	buf_fini(&t->shown);
 	calls_fini(&t->calls, &t->ncalls);

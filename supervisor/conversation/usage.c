@@ -49,8 +49,10 @@ apply_usage(struct session *s, const struct record *r)
 	    .output = r->usage.output_tokens };
 	struct turn *t = turn_find(s, r->usage.turn);
 
-	if (t != NULL)
-		use(s, t, &u);
+	if (t == NULL)
+		return;
+	use(s, t, &u);
+	t->context = bounded(u.input + u.output);
 }
 
 void

@@ -14,7 +14,8 @@
 	X(KEEP, "keep") X(SUSPEND, "suspend") X(STOP, "stop")
 /* What started a turn. */
 #define CAUSES(X)							\
-	X(MESSAGE, "message") X(WAKE, "wake") X(ASIDE, "ask")
+	X(MESSAGE, "message") X(WAKE, "wake") X(ASIDE, "ask")		\
+	X(COMPACT, "compact")
 /* How a turn ended (C8). */
 #define OUTCOMES(X)							\
 	X(NONE, "") X(ANSWERED, "answered") X(DETACHED, "detached")	\

@@ -34,11 +34,12 @@ enum scene {
 enum what {
 	W_CREATE, W_SAY_NOW, W_SAY_STEER, W_SAY_INTERRUPT, W_SAY_QUEUE,
 	W_SAY_ROLLBACK, W_SAY_REJECT, W_SAY_ASK, W_INTERRUPT, W_DETACH, W_EDIT,
-	W_MOVE, W_CANCEL, W_TEXT, W_CALL, W_USAGE, W_ANSWERED, W_FAILED, W_RESULT,
-	W_HOLD, W_GREW, W_TASK, W_STATE, W_OUTPUT, W_ENDED, W_DECIDE, W_TICK, W_RECOVER, W_NWHATS
+	W_MOVE, W_CANCEL, W_TEXT, W_CALL, W_USAGE, W_ANSWERED, W_FAILED,
+	W_RESULT, W_HOLD, W_GREW, W_TASK, W_STATE, W_OUTPUT, W_ENDED, W_DECIDE,
+	W_TICK, W_RECOVER, W_COMPACT, W_COPY, W_NWHATS
 };
 
-static_assert(EV_NKINDS == 22, "a new kind of event needs a row below");
+static_assert(EV_NKINDS == 24, "a new kind of event needs a row below");
 static_assert(MODE_NMODES == 7, "a new mode needs a row below");
 static_assert(W_NWHATS == EV_NKINDS - 1 + MODE_NMODES, "a row for each");
 
@@ -74,6 +75,8 @@ static const struct {
 	[W_DECIDE] = { EV_DECIDE, MODE_NOW },
 	[W_TICK] = { EV_TICK, MODE_NOW },
 	[W_RECOVER] = { EV_RECOVER, MODE_NOW },
+	[W_COMPACT] = { EV_COMPACT, MODE_NOW },
+	[W_COPY] = { EV_COPY, MODE_NOW },
 };
 
 struct cell {
@@ -200,6 +203,14 @@ static const struct cell table[W_NWHATS][NSCENES] = {
 	    { "", "n" }, { "A", "a" }, { "A", "a" }, { "", "h" },
 	    { "A", "a" }, { "A", "a" }, { "", "n" },
 	    { "A", "a" } },
+	[W_COMPACT] = {
+	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
+	    { "-gone", "h" }, { "-gone", "h" }, { "-gone", "h" },
+	    { "A", "a" }, { "-gone", "a" } },
+	[W_COPY] = {
+	    { "", "n" }, { "-bad", "a" }, { "-bad", "s" }, { "-bad", "h" },
+	    { "-bad", "h" }, { "-bad", "h" }, { "-bad", "n" },
+	    { "-bad", "a" } },
 };
 
 static struct talk k;

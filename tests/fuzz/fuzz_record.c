@@ -43,6 +43,12 @@
 #define EVENT		"event {\"event\":\"e1\",\"task\":\"t1\"," \
     "\"message\":\"m1\",\"wake\":\"always\",\"text\":\"x\"}\n"
 #define TOLD		"told {\"event\":\"e1\"," U1 ",\"consumed\":false}\n"
+#define COPIED(role)	"copied {\"role\":\"" role "\",\"filler\":false," \
+    "\"message\":\"{\\\"role\\\":\\\"" role \
+    "\\\",\\\"content\\\":\\\"x\\\"}\"}\n"
+#define SUMS_UP		"began {" U1 ",\"cause\":\"compact\",\"message\":null}\n"
+#define COMPACTED(turn, upto) "compacted {\"turn\":\"" turn "\",\"upto\":" \
+    upto ",\"limit\":0,\"summary\":\"so\",\"message\":\"{}\"}\n"
 #define OPEN		CREATED SAID("m1", "now") BEGAN DELIVERED ASKED
 #define HELD		OPEN ITEM("assistant") CALLED("c1", "\"t1\"") \
     CALLED("c2", "null") TASK STATE
@@ -55,6 +61,9 @@ const struct bytes fuzz_seeds[] = {
 	SEED(HELD RESULT("c2") RESULT("c1") END EVENT TOLD ITEM("user")
 	    FINISHED("rolled back")),
 	SEED(HELD FINISHED("interrupted") END EVENT),
+	SEED(CREATED COPIED("user") COPIED("assistant") SAID("m1", "now") BEGAN
+	    DELIVERED ASKED COMPACTED("u1", "3") ITEM("user") ASKED),
+	SEED(CREATED SAID("m1", "now") SUMS_UP COMPACTED("u1", "0")),
 	{ NULL, 0 }
 };
 
@@ -155,7 +164,8 @@ go_on(struct session *s)
 	ev = (struct event){ .kind = EV_INTERRUPT };
 	put(s, &out, &ev);
 	for (i = 0; session_nth_active(s, i, &f); i++)
-		CHECK(f.cause == CAUSE_ASIDE || f.began_at == 1000000);
+		CHECK(f.cause == CAUSE_ASIDE ||
+		    f.cause == CAUSE_COMPACT || f.began_at == 1000000);
 	out_fini(&out);
 }
 

@@ -30,6 +30,9 @@
 #define ENDED		"\x10\0\0\x01"
 #define TICK		"\x11\0\0\x1a"
 #define CRASH		"\x12\0\0\x01"
+#define COMPACT		"\x13\0\0\x01"
+#define COPY		"\x14\0\0\x01"
+#define TOO_LONG	"\x0a\0\x04\x01"
 
 const struct bytes fuzz_seeds[] = {
 	SEED(SAY TEXT ANSWERED),
@@ -44,6 +47,10 @@ const struct bytes fuzz_seeds[] = {
 	SEED(SAY CALL_UNKNOWN ANSWERED DETACH INTERRUPT),
 	SEED(SAY TEXT TICK CRASH CRASH CRASH ANSWERED),
 	SEED(SAY CALL_TASK ANSWERED CRASH ENDED ANSWERED),
+	SEED(COPY SAY CALL_TASK ANSWERED ENDED ANSWERED COMPACT SAY ANSWERED
+	    TEXT ANSWERED SAY ANSWERED),
+	SEED(SAY CALL_TASK ANSWERED ENDED TOO_LONG ANSWERED SAY TOO_LONG CRASH
+	    ROLL_BACK),
 	{ NULL, 0 }
 };
 
@@ -64,7 +71,7 @@ struct world {
 
 static const struct session_limits limits = { .max_turns = 2,
     .max_asides = 1, .detach_after = 20000000, .wakes_per_hour = 3,
-    .max_asks = 8, .max_attempts = 3 };
+    .max_asks = 8, .max_attempts = 3, .context = 600 };
 
 static uint64_t
 number(void *arg, char letter)
@@ -189,7 +196,8 @@ feed(struct world *w, const uint8_t *d, size_t len)
 	    .call_kind = d[2] % 4, .background = d[3] % 3, .wake = d[3] % 3,
 	    .tasks = tasks, .ntasks = d[3] % 3, .until = w->now + span(d[2]),
 	    .any = d[2] & 1, .grown = d[3] & 32, .offset = d[1],
-	    .consume = d[2] & 1, .failure = d[2] & 1, .input = d[1],
+	    .consume = d[2] & 1, .failure = d[2] & 1, .input = d[1] * 4U,
+	    .context = d[2] & 4, .role = d[2] % 3,
 	    .state = &state, .end = &end, .output = &output,
 	    .confirm = d[3] & 16, .grant = BYTES("this"), .by = BYTES("uid 1"),
 	    .approval = d[1] % 8, .approve = d[2] & 1, .always = d[2] & 2 };
@@ -200,7 +208,7 @@ feed(struct world *w, const uint8_t *d, size_t len)
 	number_new(w, &ev);
 	if (ev.kind == EV_TEXT || ev.kind == EV_FAILED ||
 	    ev.kind == EV_RESULT || ev.kind == EV_ENDED ||
-	    ev.kind == EV_CALL)
+	    ev.kind == EV_CALL || ev.kind == EV_COPY)
 		ev.text = BYTES("clean <task-event");
 	if (ev.kind == EV_SAY && d[1] >= 128)
 		ev.key = bytes_of(calls[d[3] % 4]);

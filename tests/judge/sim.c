@@ -13,7 +13,7 @@
 #define TOOLS	"[{\"type\":\"function\",\"function\":{\"name\":\"exec\"}}]"
 static const struct session_limits limits = { .max_turns = 3,
     .max_asides = 2, .detach_after = 20000000, .wakes_per_hour = 60,
-    .max_asks = 12, .max_attempts = 3 };
+    .max_asks = 12, .max_attempts = 3, .context = 2000 };
 
 unsigned
 sim_roll(struct sim *s, unsigned sides)
@@ -57,18 +57,74 @@ read_back(struct sim *s, struct session *session, size_t i)
 }
 
 static void
-note_base(struct sim *s, uint64_t turn)
+note_sight(struct sim *s, uint64_t turn)
 {
 	struct item_facts f;
 	size_t n = 0;
 
 	while (session_nth_item(s->mirror, n, &f))
 		n++;
-	if (turn >= s->nbases) {
-		s->bases = xreallocarray(s->bases, turn + 1, sizeof(n));
-		s->nbases = turn + 1;
+	if (turn >= s->nsights) {
+		s->sights = xreallocarray(s->sights, turn + 1,
+		    sizeof(*s->sights));
+		s->nsights = turn + 1;
 	}
-	s->bases[turn] = n;
+	s->sights[turn] = (struct sight){ n - s->nheads, s->nheads };
+}
+
+static bool
+says(const struct buf *head, char letter, uint64_t id)
+{
+	char word[24];
+
+	snprintf(word, sizeof(word), "%c%ju ", letter, (uintmax_t)id);
+	return strstr(head->data, word) != NULL;
+}
+
+/* What lives, what is open and what is to be told is stated again (C12). */
+static void
+check_head(struct sim *s, const struct buf *head)
+{
+	const struct task_facts *k;
+	struct approval_facts a;
+	uint64_t event;
+	size_t i;
+
+	for (i = 0; (k = session_nth_task(s->mirror, i)) != NULL; i++)
+		if (k->end[0] == '\0' && !says(head, 't', k->id))
+			fail(s, "t%ju is lost in a head", (uintmax_t)k->id);
+	for (i = 0; session_nth_approval(s->mirror, i, &a); i++)
+		if (a.state == APPROVAL_PENDING && !says(head, 'a', a.id))
+			fail(s, "a%ju is lost in a head", (uintmax_t)a.id);
+	for (i = 0; (event = ledger_nth_due(s->ledger, i)) != 0; i++)
+		if (!says(head, 't', event))
+			fail(s, "news of t%ju is lost in a head",
+			    (uintmax_t)event);
+}
+
+static void
+note_head(struct sim *s, const struct record_compacted *r)
+{
+	struct turn_facts t = { 0 };
+	size_t n = s->nheads + 1;
+
+	s->heads = xreallocarray(s->heads, n + 1, sizeof(*s->heads));
+	s->starts = xreallocarray(s->starts, n + 1, sizeof(*s->starts));
+	s->heads[n] = (struct buf){ 0 };
+	buf_add_bytes(&s->heads[n], r->message);
+	s->starts[n] = r->upto;
+	s->nheads = n;
+	check_head(s, &s->heads[n]);
+	session_turn(s->mirror, r->turn, &t);
+	if (t.cause != CAUSE_COMPACT)
+		note_sight(s, r->turn);
+}
+
+static void
+drop_heads(struct sim *s)
+{
+	for (; s->nheads > 0; s->nheads--)
+		buf_fini(&s->heads[s->nheads]);
 }
 
 static void
@@ -82,7 +138,9 @@ enter(struct sim *s, const struct record *r)
 	if (why != NULL)
 		fail(s, "record %ju: %s", (uintmax_t)r->seq, why);
 	if (r->kind == RECORD_BEGAN)
-		note_base(s, r->began.turn);
+		note_sight(s, r->began.turn);
+	else if (r->kind == RECORD_COMPACTED)
+		note_head(s, &r->compacted);
 }
 
 static void
@@ -120,19 +178,52 @@ judge(struct sim *s, struct body request)
 	}
 }
 
-/* It sees all that was committed before it began, in order (C6). */
+/* A turn's own requests grow, until it is compacted (C4, C12). */
+static void
+check_growth(struct sim *s, struct sight *see, const struct buf *b)
+{
+	const struct buf *old = &s->requests[see->last - 1];
+	char *why = NULL;
+
+	if (see->last > 0 && see->last <= s->nrequests)
+		why = check_prefix((struct body){ old->data, old->len },
+		    (struct body){ b->data, b->len });
+	if (why != NULL)
+		fail(s, "a turn's own words are rewritten: %s", why);
+	free(why);
+	see->last = s->nrequests + 1;
+}
+
+static bool
+is_same(struct bytes a, struct bytes b)
+{
+	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+/*
+ * It sees all that was committed before it began, in order (C6), from the head
+ * on that was the newest then (C12).
+ */
 static void
 check_base(struct sim *s, uint64_t turn, const struct bytes *items, size_t n)
 {
+	const struct sight *see = &s->sights[turn];
+	size_t at, i = 0, has_head = see->head > 0;
+	size_t start = has_head ? s->starts[see->head] : 0;
 	struct item_facts f;
-	size_t i;
 
-	for (i = 0; i < s->bases[turn]; i++) {
-		session_nth_item(s->session, i, &f);
-		if (i >= n || items[i].len != f.json.len ||
-		    memcmp(items[i].data, f.json.data, f.json.len) != 0)
+	if (has_head && (n == 0 ||
+	    !is_same(items[0], buf_bytes(&s->heads[see->head]))))
+		fail(s, "u%ju does not see its head", (uintmax_t)turn);
+	for (at = 0; i < see->base && session_nth_item(s->session, at, &f);
+	    at++) {
+		if (f.head)
+			continue;
+		if (i >= start && (i - start + has_head >= n ||
+		    !is_same(items[i - start + has_head], f.json)))
 			fail(s, "u%ju does not see item %zu", (uintmax_t)turn,
 			    i);
+		i++;
 	}
 }
 
@@ -157,6 +248,7 @@ ask(struct sim *s, uint64_t turn)
 	rq.items = items;
 	request_render(b, &conf, &rq);
 	judge(s, (struct body){ b->data, b->len });
+	check_growth(s, &s->sights[turn], b);
 	s->nrequests++;
 	free(items);
 	if (s->nasks < LIST_MAX)
@@ -244,6 +336,12 @@ carry_out(struct sim *s, const struct effect *fx)
 	}
 }
 
+static bool
+is_apart(const struct turn_facts *t)
+{
+	return t->cause == CAUSE_ASIDE || t->cause == CAUSE_COMPACT;
+}
+
 /* Our own calls are done before the loop turns. */
 static bool
 holds(const struct sim *s, const struct turn_facts *t)
@@ -253,7 +351,7 @@ holds(const struct sim *s, const struct turn_facts *t)
 	for (i = 0; i < s->nerrands; i++)
 		if (s->errands[i].turn == t->id)
 			return false;
-	return strcmp(t->state, "holding") == 0 && t->cause != CAUSE_ASIDE;
+	return strcmp(t->state, "holding") == 0 && !is_apart(t);
 }
 
 /* No message waits for a tool: none that is urgent, and none that steers. */
@@ -265,7 +363,7 @@ waits_for_a_tool(const struct sim *s, const struct message_facts *m)
 	size_t i, n = 0;
 
 	for (i = 0; session_nth_active(s->session, i, &t); i++) {
-		if (t.cause == CAUSE_ASIDE)
+		if (is_apart(&t))
 			continue;
 		newest = holds(s, &t);
 		held = held || newest;
@@ -347,6 +445,7 @@ read_all(struct sim *s)
 	session_free(s->session);
 	session_free(s->mirror);
 	ledger_free(s->ledger);
+	drop_heads(s);
 	s->session = session_new("sim", &limits);
 	s->mirror = session_new("sim", &limits);
 	s->ledger = ledger_new(limits.max_turns);
@@ -430,7 +529,10 @@ sim_free(struct sim *s)
 	session_free(s->session);
 	session_free(s->mirror);
 	ledger_free(s->ledger);
-	free(s->bases);
+	drop_heads(s);
+	free(s->heads);
+	free(s->starts);
+	free(s->sights);
 	out_fini(&s->out);
 	books_fini(&s->books);
 	free(s);

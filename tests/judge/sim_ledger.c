@@ -8,7 +8,8 @@ enum stand { NOT_YET, OPEN, CLOSED, DROPPED };
 
 struct account {
 	enum stand	stand;
-	bool		aside;
+	bool		aside, sums_up;	/* turns */
+	bool		compacted;	/* what it had told and called stays */
 	uint64_t	turn, task;	/* events: who is told of which */
 	uint64_t	approval;	/* tasks: 0, or what it needs */
 	bool		approved;	/* approvals */
@@ -29,8 +30,8 @@ struct accounts {
 struct ledger {
 	struct accounts	 messages, turns, tasks, events, approvals;
 	struct sum_call	*calls;
-	size_t		 ncalls, max_turns, active;
 	uint64_t	 used;
+	size_t		 ncalls, max_turns, active, sums_up, past;
 };
 
 static struct account *
@@ -89,7 +90,10 @@ add_began(struct ledger *l, const struct record_began *r)
 {
 	struct account *t = account(&l->turns, r->turn);
 
-	t->aside = bytes_is(r->cause, "ask");
+	t->sums_up = bytes_is(r->cause, "compact");
+	t->aside = t->sums_up || bytes_is(r->cause, "ask");
+	if (t->sums_up && l->sums_up++ > 0)
+		return "two turns sum up at a time";
 	if (!t->aside && ++l->active > l->max_turns)
 		return "more turns than there are places";
 	return from_to(t, NOT_YET, OPEN, "a turn begins twice");
@@ -117,7 +121,8 @@ roll_back(struct ledger *l, uint64_t turn)
 	for (i = 0; i < l->events.n; i++) {
 		e = &l->events.at[i];
 		if (e->stand == CLOSED && e->turn == turn &&
-		    account(&l->tasks, e->task)->turn != turn)
+		    (account(&l->turns, turn)->compacted ||
+		    account(&l->tasks, e->task)->turn != turn))
 			e->stand = OPEN;
 	}
 }
@@ -136,6 +141,7 @@ add_finished(struct ledger *l, const struct record_finished *r)
 		return "a turn ends with another sum of tokens";
 	t->stand = CLOSED;
 	l->active -= !t->aside;
+	l->sums_up -= t->sums_up;
 	if (dropped)
 		roll_back(l, r->turn);
 	return NULL;
@@ -183,6 +189,29 @@ add_asked(struct ledger *l, const struct record_asked *r)
 	if (has_open_calls(l, r->turn))
 		return "a turn asks on without a call's result";
 	return must_be_open(account(&l->turns, r->turn), "nobody asks");
+}
+
+/* What a turn was told before it was compacted is told for good. */
+static const char *
+add_compacted(struct ledger *l, const struct record_compacted *r)
+{
+	struct account *t = account(&l->turns, r->turn);
+	size_t i;
+
+	if (t->stand != OPEN)
+		return "no active turn compacts";
+	if (!t->sums_up && l->sums_up > 0)
+		return "a summary that is still to come is of the past";
+	if (r->upto < l->past)
+		return "what is past comes back";
+	if (has_open_calls(l, r->turn))
+		return "a call is compacted without its result";
+	l->past = r->upto;
+	t->compacted = true;
+	for (i = 0; i < l->events.n; i++)
+		if (l->events.at[i].turn == r->turn)
+			l->events.at[i].turn = 0;
+	return NULL;
 }
 
 static const char *
@@ -355,7 +384,10 @@ ledger_add(struct ledger *l, const struct record *r)
 		return add_event(l, &r->event);
 	case RECORD_TOLD:
 		return add_told(l, &r->told);
+	case RECORD_COMPACTED:
+		return add_compacted(l, &r->compacted);
 	case RECORD_CREATED:
+	case RECORD_COPIED:
 	case RECORD_RECEIPT:
 	case RECORD_NKINDS:
 		break;
@@ -379,7 +411,19 @@ is_dropped(const struct ledger *l, uint64_t task)
 {
 	uint64_t turn = task < l->tasks.n ? l->tasks.at[task].turn : 0;
 
-	return turn != 0 && l->turns.at[turn].stand == DROPPED;
+	return turn != 0 && l->turns.at[turn].stand == DROPPED &&
+	    !l->turns.at[turn].compacted;
+}
+
+uint64_t
+ledger_nth_due(const struct ledger *l, size_t i)
+{
+	size_t at;
+
+	for (at = 0; at < l->events.n; at++)
+		if (l->events.at[at].stand == OPEN && i-- == 0)
+			return l->events.at[at].task;
+	return 0;
 }
 
 const char *

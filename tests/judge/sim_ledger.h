@@ -19,6 +19,8 @@ const char	*ledger_add(struct ledger *, const struct record *);
 /* Tokens, of all turns. */
 uint64_t	 ledger_used(const struct ledger *);
 /* All has come to its end; what a rolled back turn began need not be told. */
+/* The tasks with news that is still to be told; 0 behind the last. */
+uint64_t	 ledger_nth_due(const struct ledger *, size_t i);
 const char	*ledger_balance(const struct ledger *);
 
 #endif

@@ -36,7 +36,8 @@ same_transcripts(const struct session *a, const struct session *b)
 		if (!more || !as_many)
 			return more == as_many;
 		if (fa.seq != fb.seq || fa.turn != fb.turn ||
-		    fa.role != fb.role || !same_bytes(fa.json, fb.json))
+		    fa.role != fb.role || fa.compacted != fb.compacted ||
+		    !same_bytes(fa.json, fb.json))
 			return false;
 	}
 }

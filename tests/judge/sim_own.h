@@ -13,6 +13,12 @@ struct ask {
 	uint64_t	turn;
 };
 
+/* What a turn sees of what was committed as it began, or was compacted. */
+struct sight {
+	size_t		base, head;
+	size_t		last;		/* its newest request, from 1; or 0 */
+};
+
 struct errand {
 	uint64_t	turn;
 	char		call[24];
@@ -32,7 +38,10 @@ struct sim {
 	size_t		 nasks, nerrands, ntasks;
 	struct buf	*requests;
 	size_t		 nrequests, sent;	/* sent: before this step */
-	size_t		*bases, nbases;	/* what was committed as a turn began */
+	struct sight	*sights;	/* of each turn */
+	size_t		 nsights;
+	struct buf	*heads;		/* as the records have them; 0: none */
+	size_t		*starts, nheads;
 	bool		 crashed;	/* and not yet recovered */
 	bool		 spent;		/* its budget of tokens */
 	char		 why[4096];

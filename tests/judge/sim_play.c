@@ -123,6 +123,8 @@ play_answer(struct sim *s, size_t i, bool end)
 		call(s, ev.turn);
 	else {
 		ev.kind = chance == 7 ? EV_FAILED : EV_ANSWERED;
+		ev.context = sim_roll(s, 2) == 0;
+		ev.input = sim_roll(s, 3) == 0 ? 0 : sim_roll(s, 2500);
 		ev.text = bytes_of(chance == 7 ? "the model is away" : "");
 		s->asks[i] = s->asks[--s->nasks];
 		if (sim_roll(s, 2) == 0)
@@ -206,9 +208,10 @@ void
 play_direct(struct sim *s)
 {
 	static const enum event_kind kinds[] = { EV_INTERRUPT, EV_DETACH,
-	    EV_EDIT, EV_MOVE, EV_CANCEL, EV_TICK, EV_TICK, EV_TASK };
+	    EV_EDIT, EV_MOVE, EV_CANCEL, EV_TICK, EV_TICK, EV_TASK,
+	    EV_COMPACT };
 	struct message_facts m;
-	struct event ev = { .kind = kinds[sim_roll(s, 8)], .mode = MODE_NOW,
+	struct event ev = { .kind = kinds[sim_roll(s, 9)], .mode = MODE_NOW,
 	    .tools = (enum keep)sim_roll(s, 3), .text = BYTES("Edited."),
 	    .position = sim_roll(s, 3), .remode = sim_roll(s, 3) == 0,
 	    .tool = BYTES("exec"), .args = BYTES("{}"), .cwd = BYTES("/"),
