@@ -110,6 +110,22 @@ last_message(const struct view *v)
 	return i == 0 ? v->n : i - 1;
 }
 
+/* The turn's own newest message, where an older head stands for it already. */
+static const struct item *
+past_message(const struct session *s, const struct turn *t)
+{
+	size_t i = turn_is_apart(t) ? 0 : head_newest(s)->start;
+	const struct item *found = NULL;
+	struct buf text = { 0 };
+
+	for (; i > 0 && found == NULL; i--)
+		if (s->block.items[i - 1].turn == t->id &&
+		    is_message(&s->block.items[i - 1], &text))
+			found = &s->block.items[i - 1];
+	buf_fini(&text);
+	return found;
+}
+
 static void
 quote(struct buf *b, const char *who, struct bytes text, size_t max)
 {
@@ -158,6 +174,21 @@ quote_newest(struct buf *b, const struct view *v, size_t last, size_t budget)
 	free(lines);
 }
 
+/* Of an older summary: what it begins with, and what came last. */
+static void
+add_ends(struct buf *b, struct bytes s, size_t max)
+{
+	size_t head = text_prefix(s, max / 2), tail = text_suffix(s, max / 2);
+
+	if (s.len <= max)
+		head = tail = s.len;
+	buf_add(b, s.data, head);
+	if (head < s.len)
+		buf_puts(b, "\n...\n");
+	buf_add(b, s.data + tail, s.len - tail);
+	buf_putc(b, '\n');
+}
+
 void
 digest(struct buf *b, const struct session *s, const struct turn *t,
     size_t budget)
@@ -165,17 +196,16 @@ digest(struct buf *b, const struct session *s, const struct turn *t,
 	const struct head *h = head_newest(s);
 	struct view v = view_of(s, t);
 	size_t first = first_message(&v), last = last_message(&v);
-	struct bytes before = bytes_of(h->summary);
+	const struct item *newest = last < v.n ? at(&v, last) :
+	    past_message(s, t);
 
-	if (before.len > 0) {
-		before.len = text_prefix(before, budget / 2);
-		buf_add_bytes(b, before);
-		buf_putc(b, '\n');
-	} else if (first < last)
+	if (h->summary != NULL)
+		add_ends(b, bytes_of(h->summary), budget / 2);
+	else if (first < last)
 		quote_item(b, at(&v, first), "the first message",
 		    budget / 4 < LINE_TEXT ? budget / 4 : LINE_TEXT);
 	quote_newest(b, &v, last, budget > b->len ? budget - b->len : 0);
-	if (last < v.n)
-		quote_item(b, at(&v, last), "the newest message of the user",
+	if (newest != NULL)
+		quote_item(b, newest, "the newest message of the user",
 		    MESSAGE_TEXT);
 }
