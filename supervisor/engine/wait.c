@@ -15,8 +15,9 @@ run_wait_no_more(struct run *r)
 static void
 queue(struct run *r)
 {
-	admit_add(r->engine->admit, r->id, session_name(r->host->session),
-	    geteuid());
+	admit_add(r->engine->admit, &(struct admit_task){ .id = r->id,
+	    .session = session_name(r->host->session), .uid = geteuid(),
+	    .rank = (int64_t)r->id });
 	if (r->engine->closing)
 		run_stop(r, "shutdown", 0, true);
 	runs_admit(r->engine);

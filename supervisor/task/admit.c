@@ -1,52 +1,9 @@
-#include <sys/queue.h>
-#include <sys/tree.h>
-
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "admit.h"
+#include "admit_own.h"
 #include "xalloc.h"
-
-struct user {
-	RB_ENTRY(user)		 entry;
-	uid_t			 uid;
-	size_t			 running;
-	size_t			 nsessions;
-};
-
-/* Exists while a task of it waits or runs; in the ring while one waits. */
-struct session {
-	RB_ENTRY(session)	 entry;
-	TAILQ_ENTRY(session)	 link;	/* admit.ring */
-	TAILQ_HEAD(, task)	 queue;
-	char			*name;
-	struct user		*user;
-	size_t			 running;
-};
-
-struct task {
-	RB_ENTRY(task)		 entry;
-	TAILQ_ENTRY(task)	 link;	/* session.queue, while it waits */
-	uint64_t		 id;
-	struct session		*session;
-	bool			 waits;
-};
-
-RB_HEAD(users, user);
-RB_HEAD(sessions, session);
-RB_HEAD(tasks, task);
-
-struct admit {
-	struct admit_limits	 limits;
-	struct users		 users;
-	struct sessions		 sessions;
-	struct tasks		 tasks;
-	TAILQ_HEAD(, session)	 ring;
-	size_t			 running;
-	size_t			 waiting;
-};
 
 static int
 user_cmp(const struct user *a, const struct user *b)
@@ -108,7 +65,6 @@ session_get(struct admit *a, const char *name, uid_t uid)
 	if ((old = RB_INSERT(sessions, &a->sessions, s)) != NULL) {
 		free(s->name);
 		free(s);
-		assert(old->user->uid == uid);
 		return old;
 	}
 	TAILQ_INIT(&s->queue);
@@ -122,7 +78,7 @@ session_drop(struct admit *a, struct session *s)
 {
 	struct user	*u = s->user;
 
-	if (s->running > 0 || !TAILQ_EMPTY(&s->queue))
+	if (s->ntasks > 0)
 		return;
 	if (--u->nsessions == 0) {
 		RB_REMOVE(users, &a->users, u);
@@ -136,28 +92,61 @@ session_drop(struct admit *a, struct session *s)
 static void
 task_forget(struct admit *a, struct task *t)
 {
-	RB_REMOVE(tasks, &a->tasks, t);
-	session_drop(a, t->session);
-	free(t);
-}
-
-/* Its session leaves the ring with the last one that waits. */
-static void
-task_unqueue(struct admit *a, struct task *t)
-{
 	struct session	*s = t->session;
 
-	TAILQ_REMOVE(&s->queue, t, link);
-	if (TAILQ_EMPTY(&s->queue))
-		TAILQ_REMOVE(&a->ring, s, link);
-	t->waits = false;
+	RB_REMOVE(tasks, &a->tasks, t);
+	free(t->after);
+	free(t);
+	s->ntasks--;
+	session_drop(a, s);
+}
+
+/* Its session is in the ring from the first that waits to the last. */
+static void
+count_waiting(struct admit *a, struct session *s)
+{
+	a->waiting++;
+	if (s->waiting++ == 0)
+		TAILQ_INSERT_TAIL(&a->ring, s, link);
+}
+
+static void
+count_no_more(struct admit *a, struct session *s)
+{
 	a->waiting--;
+	if (--s->waiting == 0)
+		TAILQ_REMOVE(&a->ring, s, link);
+}
+
+static void
+take_place(struct admit *a, struct task *t)
+{
+	t->state = ADMIT_PLACED;
+	a->placed++;
+	t->session->placed++;
+	t->session->user->placed++;
+}
+
+static void
+give_place(struct admit *a, struct task *t)
+{
+	a->placed--;
+	t->session->placed--;
+	t->session->user->placed--;
 }
 
 static bool
 is_full(size_t n, unsigned limit)
 {
 	return limit != 0 && n >= limit;
+}
+
+static bool
+has_room(const struct admit *a, const struct session *s)
+{
+	return !is_full(a->placed, a->limits.all) &&
+	    !is_full(s->placed, a->limits.session) &&
+	    !is_full(s->user->placed, a->limits.user);
 }
 
 struct admit *
@@ -170,6 +159,9 @@ admit_new(const struct admit_limits *limits)
 	RB_INIT(&a->sessions);
 	RB_INIT(&a->tasks);
 	TAILQ_INIT(&a->ring);
+	TAILQ_INIT(&a->blocked);
+	TAILQ_INIT(&a->returning);
+	TAILQ_INIT(&a->refused);
 	return a;
 }
 
@@ -180,12 +172,8 @@ admit_free(struct admit *a)
 
 	if (a == NULL)
 		return;
-	RB_FOREACH_SAFE(t, tasks, &a->tasks, next) {
-		if (t->waits)
-			admit_remove(a, t->id);
-		else
-			admit_done(a, t->id);
-	}
+	RB_FOREACH_SAFE(t, tasks, &a->tasks, next)
+		task_forget(a, t);
 	free(a);
 }
 
@@ -196,47 +184,71 @@ admit_limit(struct admit *a, const struct admit_limits *limits)
 }
 
 void
-admit_add(struct admit *a, uint64_t id, const char *session, uid_t uid)
+admit_add(struct admit *a, const struct admit_task *terms)
 {
 	struct task	*t = xcalloc(1, sizeof(*t));
-	struct session	*s = session_get(a, session, uid);
 
-	t->id = id;
-	t->session = s;
-	t->waits = true;
-	if (TAILQ_EMPTY(&s->queue))
-		TAILQ_INSERT_TAIL(&a->ring, s, link);
-	TAILQ_INSERT_TAIL(&s->queue, t, link);
-	a->waiting++;
+	t->id = terms->id;
+	t->session = session_get(a, terms->session, terms->uid);
+	t->session->ntasks++;
+	count_waiting(a, t->session);
+	line_join(a, t, terms);
 	if (RB_INSERT(tasks, &a->tasks, t) != NULL)
 		abort();	/* an id that is known already */
 }
 
-/*
- * Whoever is at a limit of his own keeps his turn; whoever had one goes to
- * the end. So a busy user's sessions neither lose nor jump the others' turns.
- */
-uint64_t
-admit_next(struct admit *a)
+bool
+admit_change(struct admit *a, const struct admit_task *terms)
+{
+	struct task	*t = task_find(a, terms->id);
+
+	if (t == NULL || !line_waits(t))
+		return false;
+	line_leave(a, t);
+	line_join(a, t, terms);
+	return true;
+}
+
+static uint64_t
+start_next(struct admit *a)
 {
 	struct session	*s;
 	struct task	*t;
 
-	if (is_full(a->running, a->limits.all))
-		return 0;
 	TAILQ_FOREACH(s, &a->ring, link)
-		if (!is_full(s->running, a->limits.session) &&
-		    !is_full(s->user->running, a->limits.user))
+		if (!TAILQ_EMPTY(&s->queue) && has_room(a, s))
 			break;
 	if (s == NULL)
 		return 0;
 	TAILQ_REMOVE(&a->ring, s, link);
 	TAILQ_INSERT_TAIL(&a->ring, s, link);
 	t = TAILQ_FIRST(&s->queue);
-	task_unqueue(a, t);
-	a->running++;
-	s->running++;
-	s->user->running++;
+	line_leave(a, t);
+	line_start(t);
+	count_no_more(a, s);
+	take_place(a, t);
+	return t->id;
+}
+
+/*
+ * Whoever is at a limit of his own keeps his turn; whoever had one goes to
+ * the end. So a busy user's sessions neither lose nor jump the others' turns.
+ * Who goes on had his turn when he began.
+ */
+uint64_t
+admit_next(struct admit *a)
+{
+	struct task	*t;
+
+	if (is_full(a->placed, a->limits.all))
+		return 0;
+	TAILQ_FOREACH(t, &a->returning, link)
+		if (has_room(a, t->session))
+			break;
+	if (t == NULL)
+		return start_next(a);
+	TAILQ_REMOVE(&a->returning, t, link);
+	take_place(a, t);
 	return t->id;
 }
 
@@ -245,11 +257,12 @@ admit_done(struct admit *a, uint64_t id)
 {
 	struct task	*t = task_find(a, id);
 
-	if (t == NULL || t->waits)
+	if (t == NULL || line_waits(t) || t->state == ADMIT_REFUSED)
 		return false;
-	a->running--;
-	t->session->running--;
-	t->session->user->running--;
+	if (t->state == ADMIT_PLACED)
+		give_place(a, t);
+	else if (t->state == ADMIT_RETURNING)
+		TAILQ_REMOVE(&a->returning, t, link);
 	task_forget(a, t);
 	return true;
 }
@@ -259,10 +272,71 @@ admit_remove(struct admit *a, uint64_t id)
 {
 	struct task	*t = task_find(a, id);
 
-	if (t == NULL || !t->waits)
+	if (t == NULL || !line_waits(t))
 		return false;
-	task_unqueue(a, t);
+	line_leave(a, t);
+	count_no_more(a, t->session);
 	task_forget(a, t);
+	return true;
+}
+
+uint64_t
+admit_refused(struct admit *a, uint64_t *because)
+{
+	struct task	*t = TAILQ_FIRST(&a->refused);
+	uint64_t	 id;
+
+	if (t == NULL)
+		return 0;
+	id = t->id;
+	*because = t->because;
+	TAILQ_REMOVE(&a->refused, t, link);
+	count_no_more(a, t->session);
+	task_forget(a, t);
+	return id;
+}
+
+bool
+admit_pause(struct admit *a, uint64_t id)
+{
+	struct task	*t = task_find(a, id);
+
+	if (t == NULL || (t->state != ADMIT_PLACED &&
+	    t->state != ADMIT_RETURNING))
+		return false;
+	if (t->state == ADMIT_PLACED)
+		give_place(a, t);
+	else
+		TAILQ_REMOVE(&a->returning, t, link);
+	t->state = ADMIT_PAUSED;
+	return true;
+}
+
+bool
+admit_return(struct admit *a, uint64_t id)
+{
+	struct task	*t = task_find(a, id);
+
+	if (t == NULL || (t->state != ADMIT_PAUSED &&
+	    t->state != ADMIT_RETURNING))
+		return false;
+	if (t->state == ADMIT_PAUSED)
+		TAILQ_INSERT_TAIL(&a->returning, t, link);
+	t->state = ADMIT_RETURNING;
+	return true;
+}
+
+bool
+admit_force(struct admit *a, uint64_t id)
+{
+	struct task	*t = task_find(a, id);
+
+	if (t == NULL || (t->state != ADMIT_PAUSED &&
+	    t->state != ADMIT_RETURNING))
+		return false;
+	if (t->state == ADMIT_RETURNING)
+		TAILQ_REMOVE(&a->returning, t, link);
+	take_place(a, t);
 	return true;
 }
 
@@ -273,22 +347,33 @@ say_limit(char *buf, size_t size, size_t n, const char *of, const char *whose)
 	    n == 1 ? "" : "s", of, n == 1 ? "s" : "", whose);
 }
 
+static bool
+say_full(const struct admit *a, const struct session *s, char *buf, size_t size)
+{
+	if (is_full(s->placed, a->limits.session))
+		say_limit(buf, size, s->placed, " of this session", "its");
+	else if (is_full(s->user->placed, a->limits.user))
+		say_limit(buf, size, s->user->placed, " of this user",
+		    "the user's");
+	else if (is_full(a->placed, a->limits.all))
+		say_limit(buf, size, a->placed, "", "the supervisor's");
+	return !has_room(a, s);
+}
+
 bool
 admit_why(const struct admit *a, uint64_t id, char *buf, size_t size)
 {
 	const struct task	*t = task_find(a, id);
 
 	*buf = '\0';
-	if (t == NULL || !t->waits)
+	if (t == NULL || (!line_waits(t) && t->state != ADMIT_RETURNING))
 		return false;
-	if (is_full(t->session->running, a->limits.session))
-		say_limit(buf, size, t->session->running, " of this session",
-		    "its");
-	else if (is_full(t->session->user->running, a->limits.user))
-		say_limit(buf, size, t->session->user->running,
-		    " of this user", "the user's");
-	else if (is_full(a->running, a->limits.all))
-		say_limit(buf, size, a->running, "", "the supervisor's");
+	if (t->state == ADMIT_BLOCKED)
+		line_say_after(t, buf, size);
+	else if (say_full(a, t->session, buf, size))
+		return true;
+	else if (t->state == ADMIT_RETURNING)
+		snprintf(buf, size, "it is about to go on");
 	else if (t != TAILQ_FIRST(&t->session->queue))
 		snprintf(buf, size, "another task of this session is first");
 	else
@@ -299,7 +384,7 @@ admit_why(const struct admit *a, uint64_t id, char *buf, size_t size)
 size_t
 admit_running(const struct admit *a)
 {
-	return a->running;
+	return a->placed;
 }
 
 size_t

@@ -8,6 +8,16 @@ admit_with(unsigned session, unsigned user, unsigned all)
 	return admit_new(&(struct admit_limits){ session, user, all });
 }
 
+/* The newest of its session, of the usual priority, after nobody. */
+static void
+add(struct admit *a, uint64_t id, const char *session, uid_t uid)
+{
+	static int64_t	rank;
+
+	admit_add(a, &(struct admit_task){ .id = id, .session = session,
+	    .uid = uid, .rank = ++rank });
+}
+
 /* Who starts now, and next, ...: as "1 4 2". */
 static void
 check_order(struct admit *a, const char *order)
@@ -34,9 +44,9 @@ Test(admit, first_in_is_first_out_within_a_session)
 {
 	struct admit	*a = admit_with(0, 0, 0);
 
-	admit_add(a, 3, "main", 1000);
-	admit_add(a, 1, "main", 1000);
-	admit_add(a, 2, "main", 1000);
+	add(a, 3, "main", 1000);
+	add(a, 1, "main", 1000);
+	add(a, 2, "main", 1000);
 	check_order(a, "3 1 2");
 	cr_assert_eq(admit_running(a), 3);
 	cr_assert_eq(admit_waiting(a), 0);
@@ -49,10 +59,10 @@ Test(admit, sessions_take_turns)
 	uint64_t	 id;
 
 	for (id = 1; id <= 4; id++)
-		admit_add(a, id, "busy", 1000);
-	admit_add(a, 5, "late", 1000);
-	admit_add(a, 6, "late", 1000);
-	admit_add(a, 7, "last", 1001);
+		add(a, id, "busy", 1000);
+	add(a, 5, "late", 1000);
+	add(a, 6, "late", 1000);
+	add(a, 7, "last", 1001);
 	check_order(a, "1 5 7 2 6 3 4");
 	admit_free(a);
 }
@@ -61,10 +71,10 @@ Test(admit, a_session_at_its_limit_waits_and_holds_up_nobody)
 {
 	struct admit	*a = admit_with(2, 0, 0);
 
-	admit_add(a, 1, "a", 1000);
-	admit_add(a, 2, "a", 1000);
-	admit_add(a, 3, "a", 1000);
-	admit_add(a, 4, "b", 1000);
+	add(a, 1, "a", 1000);
+	add(a, 2, "a", 1000);
+	add(a, 3, "a", 1000);
+	add(a, 4, "b", 1000);
 	check_order(a, "1 4 2");
 	check_why(a, 3, "2 tasks of this session run, its limit");
 	cr_assert(admit_done(a, 2));
@@ -76,9 +86,9 @@ Test(admit, a_user_at_his_limit_waits_and_holds_up_no_other_user)
 {
 	struct admit	*a = admit_with(0, 1, 0);
 
-	admit_add(a, 1, "a", 1000);
-	admit_add(a, 2, "b", 1000);
-	admit_add(a, 3, "c", 1001);
+	add(a, 1, "a", 1000);
+	add(a, 2, "b", 1000);
+	add(a, 3, "c", 1001);
 	check_order(a, "1 3");
 	check_why(a, 2, "1 task of this user runs, the user's limit");
 	cr_assert(admit_done(a, 3));
@@ -94,7 +104,7 @@ Test(admit, nobody_starts_beyond_the_limit_of_all)
 	uint64_t	 id;
 
 	for (id = 1; id <= 4; id++)
-		admit_add(a, id, id % 2 ? "a" : "b", 1000);
+		add(a, id, id % 2 ? "a" : "b", 1000);
 	check_order(a, "1 2 3");
 	check_why(a, 4, "3 tasks run, the supervisor's limit");
 	cr_assert(admit_done(a, 1));
@@ -107,11 +117,11 @@ Test(admit, whoever_had_a_turn_goes_to_the_end)
 {
 	struct admit	*a = admit_with(0, 1, 1);
 
-	admit_add(a, 1, "a", 1000);
+	add(a, 1, "a", 1000);
 	check_order(a, "1");
-	admit_add(a, 2, "a", 1000);
-	admit_add(a, 3, "a", 1000);
-	admit_add(a, 4, "b", 1001);
+	add(a, 2, "a", 1000);
+	add(a, 3, "a", 1000);
+	add(a, 4, "b", 1001);
 	cr_assert(admit_done(a, 1));
 	check_order(a, "2");
 	cr_assert(admit_done(a, 2));
@@ -126,9 +136,9 @@ Test(admit, a_task_that_is_stopped_in_the_queue_leaves_it)
 	struct admit	*a = admit_with(1, 0, 0);
 	char		 buf[64];
 
-	admit_add(a, 1, "a", 1000);
-	admit_add(a, 2, "a", 1000);
-	admit_add(a, 3, "a", 1000);
+	add(a, 1, "a", 1000);
+	add(a, 2, "a", 1000);
+	add(a, 3, "a", 1000);
 	check_order(a, "1");
 	cr_assert(admit_remove(a, 2));
 	cr_assert_not(admit_remove(a, 2));
@@ -145,9 +155,9 @@ Test(admit, a_lowered_limit_evicts_nobody_and_a_raised_one_lets_in)
 {
 	struct admit	*a = admit_with(2, 0, 0);
 
-	admit_add(a, 1, "a", 1000);
-	admit_add(a, 2, "a", 1000);
-	admit_add(a, 3, "a", 1000);
+	add(a, 1, "a", 1000);
+	add(a, 2, "a", 1000);
+	add(a, 3, "a", 1000);
 	check_order(a, "1 2");
 	admit_limit(a, &(struct admit_limits){ .session = 1 });
 	cr_assert_eq(admit_running(a), 2);
@@ -164,8 +174,8 @@ Test(admit, the_reason_is_told_also_where_no_limit_holds)
 	struct admit	*a = admit_with(0, 0, 0);
 	char		 buf[64];
 
-	admit_add(a, 1, "a", 1000);
-	admit_add(a, 2, "a", 1000);
+	add(a, 1, "a", 1000);
+	add(a, 2, "a", 1000);
 	check_why(a, 1, "it is about to start");
 	check_why(a, 2, "another task of this session is first");
 	check_order(a, "1 2");
@@ -187,7 +197,7 @@ Test(admit, thousands_wait_and_all_get_their_turn, .timeout = 20)
 
 	for (id = 1; id <= TASKS; id++) {
 		snprintf(name, sizeof(name), "s%d", (int)(id % SESSIONS));
-		admit_add(a, id, name, 1000 + (uid_t)(id % 10));
+		add(a, id, name, 1000 + (uid_t)(id % 10));
 	}
 	while (done < TASKS) {
 		while ((id = admit_next(a)) != 0) {
