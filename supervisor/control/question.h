@@ -130,6 +130,7 @@ void	verb_resume(struct peer *, const struct frame_resume *);
 void	verb_feed(struct peer *, const struct frame_feed *);
 void	verb_wait(struct peer *, const struct frame_wait *);
 void	verb_run(struct peer *, const struct frame_run *);
+void	verb_move(struct peer *, const struct frame_move *);
 void	tasks_settled(struct question *);
 struct order;
 bool	verb_order_act(struct host *, struct engine *, const struct order *,

@@ -125,6 +125,18 @@ why_not(const struct host *h, const struct run *r, enum order_kind kind)
 	return "it cannot be done in the state it is in";
 }
 
+/* C11; false: answered already. */
+static bool
+is_expected(struct peer *p, uint64_t request, const struct task_facts *f,
+    struct bytes expect)
+{
+	if (expect.len == 0 || bytes_is(expect, f->state))
+		return true;
+	answer_done(p, request, 75, "t%ju: it is %s, not %.*s",
+	    (uintmax_t)f->id, f->state, (int)expect.len, expect.data);
+	return false;
+}
+
 static void
 act_on_one(struct peer *p, uint64_t request, struct bytes id,
     struct bytes expect, const struct act *a)
@@ -137,14 +149,9 @@ act_on_one(struct peer *p, uint64_t request, struct bytes id,
 	if ((h = verb_task(p, request, id, &task)) == NULL)
 		return;
 	r = run_find(p->desk->engine, task);
-	if (expect.len > 0 && !bytes_is(expect,
-	    session_task(host_session(h), task)->state)) {
-		answer_done(p, request, 75, "%.*s: it is %s, not %.*s",
-		    (int)id.len, id.data,
-		    session_task(host_session(h), task)->state,
-		    (int)expect.len, expect.data);
+	if (!is_expected(p, request, session_task(host_session(h), task),
+	    expect))
 		return;
-	}
 	if (r == NULL ? a->kind != ORDER_STOP : !act_on(r, a)) {
 		answer_done(p, request, 65, "%.*s: %s", (int)id.len, id.data,
 		    why_not(h, r, a->kind));
@@ -251,6 +258,8 @@ verb_wait(struct peer *p, const struct frame_wait *f)
 void
 verb_run(struct peer *p, const struct frame_run *f)
 {
+	struct wish w = { .after = f->after, .condition = f->after_if,
+	    .priority = f->priority };
 	struct host *h;
 	struct question *q;
 	char *name, *cwd, *why = NULL;
@@ -262,7 +271,7 @@ verb_run(struct peer *p, const struct frame_run *f)
 	name = xmemdup(f->tool.data, f->tool.len);
 	cwd = f->cwd.len > 0 ? xmemdup(f->cwd.data, f->cwd.len) :
 	    xstrdup(session_cwd(host_session(h)));
-	task = run_start(h, name, f->args, cwd, &why);
+	task = run_start(h, name, f->args, cwd, &w, &why);
 	if (task == 0)
 		answer_done(p, f->request, 65, "%s", why);
 	else {
@@ -274,6 +283,28 @@ verb_run(struct peer *p, const struct frame_run *f)
 	}
 	free(name);
 	free(cwd);
+	free(why);
+}
+
+void
+verb_move(struct peer *p, const struct frame_move *f)
+{
+	struct wish w = { .after = f->after, .condition = f->after_if,
+	    .priority = f->priority, .place = f->place };
+	char *why = NULL;
+	struct host *h;
+	uint64_t task;
+
+	if ((h = verb_task(p, f->request, f->id, &task)) == NULL ||
+	    !is_expected(p, f->request, session_task(host_session(h), task),
+	    f->expect))
+		return;
+	if (host_move(h, task, &w, "user", &why)) {
+		put_task(p, f->request, h, task);
+		answer_done(p, f->request, 0, "%s", "");
+	} else
+		answer_done(p, f->request, 65, "%.*s: %s", (int)f->id.len,
+		    f->id.data, why);
 	free(why);
 }
 

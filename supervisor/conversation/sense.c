@@ -29,6 +29,14 @@ is_live(const struct session *s, uint64_t id)
 }
 
 static bool
+may_be_ordered(const struct session *s, const struct record_order *r)
+{
+	const struct task *k = ids_find(&s->tasks, r->task);
+
+	return k != NULL && task_is_queued(&k->facts) && order_makes_sense(r);
+}
+
+static bool
 is_pending(const struct session *s, uint64_t id)
 {
 	const struct fact *f = ids_find(&s->facts, id);
@@ -176,6 +184,8 @@ session_makes_sense(const struct session *s, const struct record *r)
 		    ids_find(&s->tasks, r->state.task), r->state.state);
 	case RECORD_END:
 		return is_live(s, r->end.task);
+	case RECORD_ORDER:
+		return may_be_ordered(s, &r->order);
 	case RECORD_EVENT:
 		return is_new(&s->facts, r->event.event);
 	case RECORD_TOLD:

@@ -113,6 +113,9 @@ apply(struct session *s, const struct record *r)
 	case RECORD_TOLD:
 		apply_told(s, r);
 		break;
+	case RECORD_ORDER:
+		apply_order(s, r);
+		break;
 	case RECORD_APPROVAL:
 		apply_approval(s, r);
 		break;
@@ -232,6 +235,7 @@ static bool (*const handlers[EV_NKINDS])(struct step *) = {
 	[EV_RECOVER] = on_recover,
 	[EV_COMPACT] = on_compact,
 	[EV_COPY] = on_copy,
+	[EV_ORDER] = on_order,
 };
 
 bool

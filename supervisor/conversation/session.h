@@ -71,6 +71,7 @@ enum event_kind {
 	EV_RECOVER,		/* all records were read back after a crash */
 	EV_COMPACT,		/* sum up what is long (C12) */
 	EV_COPY,		/* an item of a fork's origin: `text` */
+	EV_ORDER,		/* a task that waits to start is moved */
 	EV_NKINDS
 };
 
@@ -121,6 +122,7 @@ struct event {
 	const struct record_state *state;	/* STATE */
 	const struct record_end	*end;		/* ENDED */
 	const struct output	*output;	/* OUTPUT, ENDED */
+	const struct record_order *order;	/* ORDER */
 };
 
 enum effect_kind {
@@ -134,7 +136,8 @@ enum effect_kind {
 	FX_CANCELLED,		/* it was cancelled */
 	FX_FINISHED,		/* the turn ended */
 	FX_RELEASE,		/* its consent is given: the task may start */
-	FX_REFUSE		/* or is not: it ends without a start */
+	FX_REFUSE,		/* or is not: it ends without a start */
+	FX_ORDER		/* the task waits on other terms */
 };
 
 struct effect {
@@ -219,6 +222,7 @@ struct task_facts {
 	const char	*end;		/* "" while it lives */
 	enum wake	 wake;
 	struct terms	 terms;
+	int64_t		 rank;		/* in line to start, lowest first */
 	uint64_t	 approval;	/* 0: it needed none */
 	bool		 has_code;
 	uint64_t	 code, signal, pid, init, tool_pid;
@@ -228,6 +232,13 @@ struct task_facts {
 };
 
 const struct task_facts *session_task(const struct session *, uint64_t id);
+/*
+ * The next id of a list such as "t3 t4", which loses it; 0: there is none, and
+ * what is left is no id.
+ */
+uint64_t	 terms_next(struct bytes *after);
+/* It has not begun, but for want of a place, of consent or of others. */
+bool		 task_is_queued(const struct task_facts *);
 bool		 session_task_is_held(const struct session *, uint64_t id);
 /* In order of id; i from 0; NULL behind the last. */
 const struct task_facts *session_nth_task(const struct session *, size_t i);

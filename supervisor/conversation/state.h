@@ -155,6 +155,7 @@ struct session {
 	struct turns		 active;
 	struct facts		 pending;
 	struct tasks		 live;
+	int64_t			 first_rank, last_rank;	/* given to tasks */
 	size_t			 nactive, nasides, nlive;
 	size_t			 ncompacts;	/* turns that sum up: 0 or 1 */
 	size_t			 nwakers;	/* of pending: those that may wake */
@@ -355,6 +356,11 @@ void	task_start(struct step *, struct turn *, const struct call *);
 void	apply_task(struct session *, const struct record *);
 void	apply_state(struct session *, const struct record *);
 void	apply_end(struct session *, const struct record *);
+
+/* order.c: in line to start (T7) */
+bool	on_order(struct step *);
+void	apply_order(struct session *, const struct record *);
+bool	order_makes_sense(const struct record_order *);
 
 /* approval.c: consent to a call (T13) */
 struct approval *approval_of(const struct session *, const struct task *);

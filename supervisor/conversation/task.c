@@ -124,6 +124,7 @@ apply_task(struct session *s, const struct record *r)
 	k->facts.created_at = r->time;
 	wake_parse(r->task.wake, &k->facts.wake);
 	k->facts.terms = terms_of(&r->task);
+	k->facts.rank = ++s->last_rank;
 	set(&k->facts.tool, r->task.tool);
 	set(&k->facts.args, r->task.args);
 	set(&k->facts.cwd, r->task.cwd);

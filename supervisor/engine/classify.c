@@ -56,6 +56,24 @@ resolve(const struct host *h, const char *cwd)
 	return xasprintf("%s/%s", session_cwd(h->session), cwd);
 }
 
+/* After whom it runs, and how urgent it is; false: it is refused. */
+static bool
+take_terms(struct host *h, struct event *ev, const struct own *o,
+    struct lent *l)
+{
+	struct wish w = { .place = bytes_of("") };
+	char *words = NULL;
+
+	w.after = bytes_of(o->after);
+	w.condition = bytes_of(o->after_if);
+	w.priority = bytes_of(o->priority);
+	if (terms_read(h, &w, &ev->terms, &l->after, &words))
+		return true;
+	refuse(ev, l, words);
+	free(words);
+	return false;
+}
+
 static void
 become_task(struct host *h, struct event *ev, const struct tool *tool,
     const char *cwd, struct lent *l)
@@ -93,7 +111,7 @@ classify_own(struct host *h, bool aside, struct event *ev,
 	ev->call_kind = CALL_KIND_OWN;
 	if (aside && o.kind != OWN_TASK_LIST && o.kind != OWN_TASK_OUTPUT)
 		refuse(ev, l, "a side question can only look");
-	else if (o.kind == OWN_EXEC)
+	else if (o.kind == OWN_EXEC && take_terms(h, ev, &o, l))
 		become_task(h, ev, tool, o.cwd, l);
 	own_fini(&o);
 }
@@ -143,5 +161,6 @@ lent_fini(struct lent *l)
 {
 	buf_fini(&l->why);
 	buf_fini(&l->grant);
+	buf_fini(&l->after);
 	free(l->cwd);
 }

@@ -114,6 +114,10 @@ carry_out_effect(struct host *h, const struct effect *fx)
 		if ((r = run_find(e, fx->task)) != NULL)
 			run_refuse(r);
 		break;
+	case FX_ORDER:
+		if ((r = run_find(e, fx->task)) != NULL)
+			place_change(r);
+		break;
 	case FX_ADMITTED:
 	case FX_DELIVERED:
 	case FX_CANCELLED:

@@ -112,6 +112,14 @@ bool		 host_decide(struct host *, uint64_t approval,
 /* Adds how it stands, in words. */
 void		 consent_why(struct buf *, const struct approval_facts *);
 
+/* How a task is to be run, in words (T7); empty: not said. */
+struct wish {
+	struct bytes	after;		/* ids, by commas or blanks; or none */
+	struct bytes	condition;	/* ok, any */
+	struct bytes	priority;	/* low, normal, high */
+	struct bytes	place;		/* of one that waits: first, last */
+};
+
 /* run.c: tasks. NULL: it has ended, or never was. */
 struct run	*run_find(struct engine *, uint64_t task);
 const struct life *run_life(const struct run *);
@@ -127,7 +135,11 @@ bool		 run_resume(struct run *, const char *by);
 bool		 run_input(struct run *, struct bytes, bool eof);
 /* A user's own task (O5); 0: *why is words, the caller's to free. */
 uint64_t	 run_start(struct host *, const char *tool, struct bytes args,
-		    const char *cwd, char **why);
+		    const char *cwd, const struct wish *, char **why);
+
+/* terms.c: one that waits to start waits otherwise. false: *why. */
+bool		 host_move(struct host *, uint64_t task, const struct wish *,
+		    const char *by, char **why);
 
 /* budget.c: a session of that name may have a budget; usage NULL: not known */
 bool		 engine_has_budget(const struct engine *);

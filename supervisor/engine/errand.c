@@ -221,6 +221,25 @@ task_input(struct errand *x, const struct own *o)
 		buf_puts(&x->text, "{\"state\":\"sent\"}");
 }
 
+static void
+task_move(struct errand *x, const struct own *o)
+{
+	struct wish w = { .place = bytes_of(o->first ? "first" : "") };
+	uint64_t task = find(x, o->id);
+	char *why = NULL;
+
+	if (task == 0)
+		return;
+	w.after = bytes_of(o->after);
+	w.condition = bytes_of(o->after_if);
+	w.priority = bytes_of(o->priority);
+	if (host_move(x->host, task, &w, "model", &why))
+		present_task(&x->text, x->host, task);
+	else
+		fail(x, why);
+	free(why);
+}
+
 /* false: the result comes later. */
 static bool
 carry_out(struct errand *x, const struct own *o)
@@ -240,6 +259,9 @@ carry_out(struct errand *x, const struct own *o)
 		return true;
 	case OWN_TASK_INPUT:
 		task_input(x, o);
+		return true;
+	case OWN_TASK_MOVE:
+		task_move(x, o);
 		return true;
 	case OWN_EXEC:
 		break;

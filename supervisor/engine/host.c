@@ -339,17 +339,32 @@ hosts_free(struct engine *e)
 		host_free(h);
 }
 
-/* After a crash (T11, S4): what ran is lost, what was asked is asked again. */
+/*
+ * Those that ran before those that did not: whoever was to run after one that
+ * is lost finds that it ended.
+ */
 static void
-recover(struct host *h)
+recover_tasks(struct host *h, bool queued)
 {
-	struct event ev = { .kind = EV_RECOVER };
 	const struct task_facts *f;
 	size_t i;
 
 	for (i = 0; (f = session_nth_task(h->session, i)) != NULL; i++)
-		if (f->end[0] == '\0')
+		if (f->end[0] == '\0' && task_is_queued(f) == queued)
 			run_recover(h, f);
+}
+
+/*
+ * After a crash (T11, S4): what ran is lost, what had not begun is in line
+ * again, what was asked is asked again.
+ */
+static void
+recover(struct host *h)
+{
+	struct event ev = { .kind = EV_RECOVER };
+
+	recover_tasks(h, false);
+	recover_tasks(h, true);
 	host_step_quietly(h, &ev);
 }
 

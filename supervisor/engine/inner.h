@@ -69,6 +69,7 @@ struct run {
 	enum tier		 tier;
 	bool			 is_walled_in;	/* those two are known */
 	bool			 pending;	/* it waits for consent */
+	char			 resumer[65];	/* who wants it to go on */
 	struct folder		 folder;	/* of a user's own task */
 	unsigned		 landlock;	/* ABI; 0: none */
 	uint64_t		 filter;	/* hash; 0: none */
@@ -181,6 +182,7 @@ void	askings_free(struct host *);
 struct lent {			/* what the event borrows from */
 	struct buf	 why;		/* the result of one that is refused */
 	struct buf	 grant;
+	struct buf	 after;
 	char		*cwd;
 };
 /* Fills in what the call is. */
@@ -205,18 +207,36 @@ void	errand_grew(struct run *);
 /* run.c */
 void	run_begin(struct host *, uint64_t task);
 void	run_deed(struct run *, const struct life_effect *);
-/* After a restart: what waits for consent waits on, all else is over. */
+/* After a restart: what had not begun waits on, all else is over. */
 void	run_recover(struct host *, const struct task_facts *);
 void	runs_forget(struct engine *, const struct host *);
 void	run_feed(struct run *, struct life_event *);
 void	runs_admit(struct engine *);
 void	runs_free(struct engine *);
 
+/* place.c: in line for a place, and places given away (T7) */
+void	place_queue(struct run *);
+void	place_change(struct run *);		/* its terms are others */
+void	place_give(struct run *);		/* it has its turn */
+void	place_follow(struct run *);		/* as its life's state asks */
+/* It is to go on. false: it has its place, and may do so at once. */
+bool	place_return(struct run *, const char *by);
+/* It has ended; what was to run after it is free, or will never run. */
+void	place_leave(struct engine *, uint64_t task, bool ok);
+
 /* wait.c: before its start */
 void	run_wait(struct run *);
 void	run_wait_no_more(struct run *);		/* for consent */
 void	run_release(struct run *);		/* consent is given */
 void	run_refuse(struct run *);		/* or is not */
+
+/*
+ * terms.c: reads them, with the ids in *after, which they borrow. false: *why.
+ */
+bool	terms_read(struct host *, const struct wish *, struct terms *,
+	    struct buf *after, char **why);
+/* Adds how it ended, for one that was to run after it. */
+void	terms_say_end(struct buf *, const struct host *, uint64_t task);
 
 /* spawn.c: all that a worker gets; follow.c: what it says */
 bool	spawn(struct run *, char **why);

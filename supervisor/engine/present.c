@@ -46,6 +46,22 @@ put_filter(struct buf *b, uint64_t filter)
 	jsonw_str(b, "filter", filter == 0 ? NULL : text);
 }
 
+/* How it is to be run, or was: after which others, and how urgent. */
+static void
+present_terms(struct buf *b, const struct terms *t)
+{
+	struct bytes after = t->after;
+	uint64_t id;
+
+	jsonw_str(b, "priority", priority_name(t->priority));
+	jsonw_key(b, "after");
+	jsonw_open(b, '[');
+	while ((id = terms_next(&after)) != 0)
+		present_id(b, NULL, 't', id);
+	jsonw_close(b, ']');
+	jsonw_str(b, "after_if", condition_name(t->condition));
+}
+
 static const char *
 why(const struct task_facts *f, const struct run *r)
 {
@@ -90,6 +106,7 @@ present_task(struct buf *b, struct host *h, uint64_t task)
 	number_or_null(b, "landlock", f->landlock != 0, f->landlock);
 	put_filter(b, f->filter);
 	jsonw_str(b, "cwd", f->cwd);
+	present_terms(b, &f->terms);
 	jsonw_str(b, "by", f->by);
 	jsonw_str(b, "why", why(f, r));
 	jsonw_close(b, '}');

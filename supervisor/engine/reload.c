@@ -230,6 +230,7 @@ replace(struct engine *e, struct conf *conf, struct toolbox *tools,
 {
 	struct admit_limits limits = {
 		.session = (unsigned)conf->tasks.max_session,
+		.user = (unsigned)conf->tasks.max_user,
 		.all = (unsigned)conf->tasks.max_total };
 
 	if (e->model != NULL)

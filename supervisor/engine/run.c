@@ -141,6 +141,7 @@ run_feed(struct run *r, struct life_event *ev)
 		if (out.fx[i].type != LIFE_FX_STATE)
 			deed_life(r, &out.fx[i]);
 	}
+	place_follow(r);
 }
 
 static void
@@ -173,11 +174,11 @@ static void
 leave(struct run *r)
 {
 	struct engine *e = r->engine;
+	bool ok = r->life.end == LIFE_END_EXITED && r->life.code == 0;
+	uint64_t id = r->id;
 
-	admit_remove(e->admit, r->id);
-	admit_done(e->admit, r->id);
 	run_free(r);
-	runs_admit(e);
+	place_leave(e, id, ok);
 }
 
 void
@@ -217,7 +218,6 @@ run_deed(struct run *r, const struct life_effect *fx)
 void
 runs_admit(struct engine *e)
 {
-	struct life_event ev = { .type = LIFE_EV_PLACE };
 	struct run *r;
 	uint64_t id;
 
@@ -225,7 +225,7 @@ runs_admit(struct engine *e)
 		return;
 	while ((id = admit_next(e->admit)) != 0)
 		if ((r = run_find(e, id)) != NULL)
-			run_feed(r, &ev);
+			place_give(r);
 }
 
 static uint64_t
@@ -306,10 +306,8 @@ lose(struct host *h, const struct task_facts *f)
 void
 run_recover(struct host *h, const struct task_facts *f)
 {
-	struct approval_facts a;
-
-	if (session_approval(h->session, f->approval, &a) &&
-	    a.state != APPROVAL_APPROVED)
+	/* A process comes after `starting` is on record. */
+	if (task_is_queued(f))
 		run_begin(h, f->id);
 	else
 		lose(h, f);
@@ -345,7 +343,14 @@ const char *
 run_why(const struct run *r)
 {
 	static char why[256];
+	char place[200];
 
+	if (r->life.state == LIFE_SUSPENDED &&
+	    admit_why(r->engine->admit, r->id, place, sizeof(place))) {
+		snprintf(why, sizeof(why), "waits for a place to go on: %s",
+		    place);
+		return why;
+	}
 	if (r->life.state != LIFE_QUEUED)
 		return why_of(r);
 	if (r->pending) {
@@ -393,6 +398,7 @@ run_suspend(struct run *r, const char *by)
 {
 	struct life_event ev = { .type = LIFE_EV_SUSPEND };
 
+	admit_stay(r->engine->admit, r->id);
 	ev.by = bytes_of(by);
 	return ask_life(r, &ev);
 }
@@ -402,6 +408,8 @@ run_resume(struct run *r, const char *by)
 {
 	struct life_event ev = { .type = LIFE_EV_RESUME };
 
+	if (place_return(r, by))
+		return true;
 	ev.by = bytes_of(by);
 	return ask_life(r, &ev);
 }
@@ -425,13 +433,30 @@ user_args(const struct tool *tool, struct bytes args, char **why)
 	return buf_take(&object);
 }
 
+/* What is said beside the arguments wins over what is said in them. */
+static struct wish
+wish_of(const struct own *o, const struct wish *w)
+{
+	struct wish all = *w;
+
+	if (all.after.len == 0)
+		all.after = bytes_of(o->after);
+	if (all.condition.len == 0)
+		all.condition = bytes_of(o->after_if);
+	if (all.priority.len == 0)
+		all.priority = bytes_of(o->priority);
+	return all;
+}
+
 uint64_t
 run_start(struct host *h, const char *name, struct bytes args, const char *cwd,
-    char **why)
+    const struct wish *wish, char **why)
 {
 	const struct tool *tool = toolbox_find(h->engine->tools, name);
 	struct event ev = { .kind = EV_TASK, .wake = WAKE_NEVER };
 	struct own o = { 0 };
+	struct wish all;
+	struct buf after = { 0 };
 	char *object, *real;
 	bool fits;
 
@@ -445,7 +470,8 @@ run_start(struct host *h, const char *name, struct bytes args, const char *cwd,
 		fits = own_parse(name, bytes_of(object), &o, why);
 	else
 		fits = args_check(tool, bytes_of(object), why);
-	if (fits) {
+	all = wish_of(&o, wish);
+	if (fits && terms_read(h, &all, &ev.terms, &after, why)) {
 		ev.task = host_number(h, 't');
 		ev.tool = bytes_of(name);
 		ev.args = bytes_of(object);
@@ -457,6 +483,7 @@ run_start(struct host *h, const char *name, struct bytes args, const char *cwd,
 		free(real);
 	}
 	own_fini(&o);
+	buf_fini(&after);
 	free(object);
 	return ev.task;
 }

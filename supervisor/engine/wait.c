@@ -1,7 +1,4 @@
-/* What a task waits for before it may start: consent (T13), then a place (T7). */
-#include <unistd.h>
-
-#include "admit.h"
+/* What a task waits for before it is in line to start: consent (T13). */
 #include "inner.h"
 
 void
@@ -12,24 +9,13 @@ run_wait_no_more(struct run *r)
 	r->pending = false;
 }
 
-static void
-queue(struct run *r)
-{
-	admit_add(r->engine->admit, &(struct admit_task){ .id = r->id,
-	    .session = session_name(r->host->session), .uid = geteuid(),
-	    .rank = (int64_t)r->id });
-	if (r->engine->closing)
-		run_stop(r, "shutdown", 0, true);
-	runs_admit(r->engine);
-}
-
 void
 run_release(struct run *r)
 {
 	if (!r->pending)
 		return;
 	run_wait_no_more(r);
-	queue(r);
+	place_queue(r);
 }
 
 void
@@ -62,7 +48,7 @@ run_wait(struct run *r)
 		r->engine->npending++;
 		break;
 	case APPROVAL_APPROVED:
-		queue(r);
+		place_queue(r);
 		break;
 	case APPROVAL_DENIED:
 	case APPROVAL_CANCELLED:

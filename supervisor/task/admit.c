@@ -301,13 +301,21 @@ admit_pause(struct admit *a, uint64_t id)
 {
 	struct task	*t = task_find(a, id);
 
-	if (t == NULL || (t->state != ADMIT_PLACED &&
-	    t->state != ADMIT_RETURNING))
+	if (t == NULL || t->state != ADMIT_PLACED)
 		return false;
-	if (t->state == ADMIT_PLACED)
-		give_place(a, t);
-	else
-		TAILQ_REMOVE(&a->returning, t, link);
+	give_place(a, t);
+	t->state = ADMIT_PAUSED;
+	return true;
+}
+
+bool
+admit_stay(struct admit *a, uint64_t id)
+{
+	struct task	*t = task_find(a, id);
+
+	if (t == NULL || t->state != ADMIT_RETURNING)
+		return false;
+	TAILQ_REMOVE(&a->returning, t, link);
 	t->state = ADMIT_PAUSED;
 	return true;
 }

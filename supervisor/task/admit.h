@@ -70,10 +70,12 @@ void		 admit_ended(struct admit *, uint64_t id, bool ok);
 /* Takes out one that will never start, since *because did not end well. */
 uint64_t	 admit_refused(struct admit *, uint64_t *because);
 
-/* It gives its place away, or calls off its return. false: it has none. */
+/* It gives its place away. false: it has none. */
 bool		 admit_pause(struct admit *, uint64_t id);
 /* It wants to go on: admit_next() tells when. false: it gave no place away. */
 bool		 admit_return(struct admit *, uint64_t id);
+/* It does not want to any more. false: it did not. */
+bool		 admit_stay(struct admit *, uint64_t id);
 /* It goes on now, whatever the limits say. false: it gave no place away. */
 bool		 admit_force(struct admit *, uint64_t id);
 

@@ -11,6 +11,14 @@
 #define IDS	"# @option --ids+ Their ids, such as t7; all: every task of " \
 		"this conversation\n"
 
+#define TERMS	"# @option --after* Ids of tasks, such as t7, that must have " \
+		"ended before it starts; none: it waits for no task\n" \
+		"# @option --after_if[ok|any] Whether all of those must have " \
+		"ended with code 0, or it is refused (ok, the default), or " \
+		"may have ended in any way\n" \
+		"# @option --priority[low|normal|high] Among the tasks of " \
+		"this conversation that wait to start\n"
+
 /* Written as any other tool is, so that one parser and one check serve all. */
 static const struct {
 	const char	*name;
@@ -63,6 +71,13 @@ static const struct {
 	    "# @option --text What to write, byte by byte as it is: end a line "
 	    "with \\n\n"
 	    "# @flag --eof Then close its input for good\n" },
+	[OWN_TASK_MOVE] = { "task_move",
+	    "# @describe Change when a task starts that has not started yet. "
+	    "What is not said stays as it was.\n"
+	    "# @option --id! Its id, such as t7\n"
+	    "# @flag --first Before the others of this conversation that "
+	    "wait\n"
+	    TERMS },
 	[OWN_EXEC] = { "exec",
 	    "# @describe Run a shell command with /bin/sh -c, without a "
 	    "terminal and with nothing on its standard input. Its output and "
@@ -73,7 +88,8 @@ static const struct {
 	    "# @arg command! The command line\n"
 	    "# @option --cwd Folder to run it in; without it, the working "
 	    "folder of this conversation\n"
-	    "# @option --timeout <NUM> Seconds after which it is stopped\n" },
+	    "# @option --timeout <NUM> Seconds after which it is stopped\n"
+	    TERMS },
 };
 
 static_assert(sizeof(tools) / sizeof(*tools) == OWN_KINDS, "a tool is missing");
@@ -199,12 +215,47 @@ get_input(const json_t *args, struct own *o, char **why)
 	return o->text != NULL || o->eof || bad(why, "text: missing");
 }
 
+/* A list of strings as one, by blanks; NULL: there is no list. */
+static char *
+get_list(const json_t *args, const char *key)
+{
+	const json_t	*list = json_object_get(args, key), *v;
+	struct buf	 b = { 0 };
+	size_t		 i;
+
+	if (list == NULL)
+		return NULL;
+	json_array_foreach(list, i, v)
+		buf_printf(&b, "%s%s", i == 0 ? "" : " ",
+		    json_string_value(v));
+	return buf_take(&b);
+}
+
+static void
+get_terms(const json_t *args, struct own *o)
+{
+	o->after = get_list(args, "after");
+	o->after_if = get_string(args, "after_if", NULL);
+	o->priority = get_string(args, "priority", NULL);
+}
+
+static bool
+get_move(const json_t *args, struct own *o, char **why)
+{
+	o->id = get_string(args, "id", NULL);
+	o->first = json_is_true(json_object_get(args, "first"));
+	get_terms(args, o);
+	return o->first || o->after != NULL || o->after_if != NULL ||
+	    o->priority != NULL || bad(why, "nothing is to be changed");
+}
+
 static bool
 get_exec(const json_t *args, struct own *o, char **why)
 {
 	o->command = get_string(args, "command", NULL);
 	o->cwd = get_string(args, "cwd", NULL);
 	o->timeout_us = TOOL_UNSAID;
+	get_terms(args, o);
 	if (text_is_blank(bytes_of(o->command)))
 		return bad(why, "command: empty");
 	if (strlen(o->command) >= ARGS_STRING_MAX)
@@ -241,6 +292,8 @@ get(const json_t *args, struct own *o, char **why)
 		return true;
 	case OWN_TASK_INPUT:
 		return get_input(args, o, why);
+	case OWN_TASK_MOVE:
+		return get_move(args, o, why);
 	case OWN_EXEC:
 		return get_exec(args, o, why);
 	}
@@ -284,6 +337,9 @@ own_fini(struct own *o)
 	free(o->text);
 	free(o->command);
 	free(o->cwd);
+	free(o->after);
+	free(o->after_if);
+	free(o->priority);
 	memset(o, 0, sizeof(*o));
 }
 

@@ -10,7 +10,8 @@
 
 enum own_kind {
 	OWN_TASK_LIST, OWN_TASK_OUTPUT, OWN_TASK_WAIT, OWN_TASK_STOP,
-	OWN_TASK_SUSPEND, OWN_TASK_RESUME, OWN_TASK_INPUT, OWN_EXEC
+	OWN_TASK_SUSPEND, OWN_TASK_RESUME, OWN_TASK_INPUT, OWN_TASK_MOVE,
+	OWN_EXEC
 };
 
 #define OWN_KINDS	(OWN_EXEC + 1)
@@ -23,7 +24,7 @@ struct own {
 	size_t		 nids;
 	bool		 all;		/* "all" was among them */
 	bool		 for_all;	/* task_wait: until each has ended */
-	char		*id;		/* task_output, task_input */
+	char		*id;		/* task_output, task_input, task_move */
 	uint64_t	 offset;	/* task_output; UINT64_MAX: not given */
 	uint64_t	 wait_us;	/* at most OWN_WAIT_MAX_US */
 	uint64_t	 timeout_us;	/* exec; TOOL_UNSAID: not given */
@@ -33,6 +34,11 @@ struct own {
 	bool		 eof;		/* task_input */
 	char		*command;	/* exec */
 	char		*cwd;		/* exec; NULL: the session's */
+	/* exec, task_move; NULL: not said */
+	char		*after;		/* ids by blanks; "none" */
+	char		*after_if;	/* ok, any */
+	char		*priority;	/* low, normal, high */
+	bool		 first;		/* task_move */
 };
 
 /* Also for names that are taken and not described here, as agent is. */

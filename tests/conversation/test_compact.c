@@ -32,11 +32,13 @@ set_context(uint64_t tokens)
 static bool
 answer(uint64_t turn, const char *text, uint64_t tokens)
 {
-	struct event ev = { .kind = EV_ANSWERED, .turn = turn,
+	struct event used = { .kind = EV_USAGE, .turn = turn,
 	    .input = tokens };
 
+	if (tokens > 0)
+		talk_step(&k, &used);
 	talk_text(&k, turn, text);
-	return talk_step(&k, &ev);
+	return talk_answered(&k, turn);
 }
 
 static bool

@@ -3,8 +3,8 @@
  * cell is what comes of it and how things stand then. What comes is "-why",
  * refused for that reason with nothing changed, or the effects in order: A ask,
  * C cut, R run, O own call, S stop, Z suspend, + admitted, d delivered, x
- * cancelled, F finished, G release, N refuse. How things stand is a letter for each active turn, in
- * order: a asking, s streaming, h holding; n is none.
+ * cancelled, F finished, G release, N refuse, m moved. How things stand is a
+ * letter for each active turn, in order: a asking, s streaming, h holding; n is none.
  */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -36,10 +36,11 @@ enum what {
 	W_SAY_ROLLBACK, W_SAY_REJECT, W_SAY_ASK, W_INTERRUPT, W_DETACH, W_EDIT,
 	W_MOVE, W_CANCEL, W_TEXT, W_CALL, W_USAGE, W_ANSWERED, W_FAILED,
 	W_RESULT, W_HOLD, W_GREW, W_TASK, W_STATE, W_OUTPUT, W_ENDED, W_DECIDE,
-	W_TICK, W_RECOVER, W_COMPACT, W_COPY, W_NWHATS
+	W_TICK, W_RECOVER, W_COMPACT, W_COPY, W_ORDER,
+	W_NWHATS
 };
 
-static_assert(EV_NKINDS == 24, "a new kind of event needs a row below");
+static_assert(EV_NKINDS == 25, "a new kind of event needs a row below");
 static_assert(MODE_NMODES == 7, "a new mode needs a row below");
 static_assert(W_NWHATS == EV_NKINDS - 1 + MODE_NMODES, "a row for each");
 
@@ -77,6 +78,7 @@ static const struct {
 	[W_RECOVER] = { EV_RECOVER, MODE_NOW },
 	[W_COMPACT] = { EV_COMPACT, MODE_NOW },
 	[W_COPY] = { EV_COPY, MODE_NOW },
+	[W_ORDER] = { EV_ORDER, MODE_NOW },
 };
 
 struct cell {
@@ -211,6 +213,10 @@ static const struct cell table[W_NWHATS][NSCENES] = {
 	    { "", "n" }, { "-bad", "a" }, { "-bad", "s" }, { "-bad", "h" },
 	    { "-bad", "h" }, { "-bad", "h" }, { "-bad", "n" },
 	    { "-bad", "a" } },
+	[W_ORDER] = {
+	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
+	    { "m", "h" }, { "-gone", "h" }, { "m", "h" }, { "m", "n" },
+	    { "m", "a" } },
 };
 
 static struct talk k;
@@ -281,13 +287,14 @@ happen(enum what what)
 	struct record_end end = { .end = bytes_of("exited"),
 	    .by = bytes_of(""), .why = bytes_of("") };
 	struct output output = { .tail = bytes_of("") };
+	struct record_order order = { .place = BYTES("first") };
 	struct event ev = { .kind = whats[what].kind, .mode = whats[what].mode,
 	    .tools = KEEP_STOP, .message = 2, .position = 1, .turn = 1,
 	    .task = 1, .text = bytes_of("hi"), .call = bytes_of("own"),
 	    .tool = bytes_of("build"), .args = bytes_of("{}"),
 	    .cwd = bytes_of("/"), .profile = bytes_of(""), .tasks = &task,
 	    .ntasks = 1, .until = k.now + 60000000, .state = &state,
-	    .end = &end, .output = &output, .call_kind = CALL_KIND_OWN,
+	    .end = &end, .output = &output, .order = &order, .call_kind = CALL_KIND_OWN,
 	    .approval = 1, .approve = true, .by = bytes_of("me") };
 
 	if (ev.kind == EV_SAY)
@@ -306,7 +313,7 @@ came(bool ok)
 {
 	static const char *const refusals[] = { "-", "-busy", "-expect",
 	    "-gone", "-bad" };
-	static const char letters[] = "ACROSZ+dxFGN";
+	static const char letters[] = "ACROSZ+dxFGNm";
 	static char text[32];
 	size_t i;
 

@@ -40,6 +40,9 @@
     "\"has_code\":true,\"code\":0,\"signal\":0,\"by\":\"\"," \
     "\"why\":\"\",\"out_bytes\":1,\"err_bytes\":0,\"out_lost\":0," \
     "\"err_lost\":0}\n"
+#define ORDER		"order {\"task\":\"t1\",\"place\":\"last\"," \
+    "\"priority\":\"low\",\"after\":\"t1\",\"condition\":\"any\"," \
+    "\"by\":\"user\"}\n"
 #define EVENT		"event {\"event\":\"e1\",\"task\":\"t1\"," \
     "\"message\":\"m1\",\"wake\":\"always\",\"text\":\"x\"}\n"
 #define TOLD		"told {\"event\":\"e1\"," U1 ",\"consumed\":false}\n"
@@ -64,6 +67,7 @@ const struct bytes fuzz_seeds[] = {
 	SEED(CREATED COPIED("user") COPIED("assistant") SAID("m1", "now") BEGAN
 	    DELIVERED ASKED COMPACTED("u1", "3") ITEM("user") ASKED),
 	SEED(CREATED SAID("m1", "now") SUMS_UP COMPACTED("u1", "0")),
+	SEED(OPEN CALLED("c1", "\"t1\"") TASK ORDER STATE ORDER),
 	{ NULL, 0 }
 };
 

@@ -2,6 +2,8 @@
  * Any events in any order, possible or not. Four bytes each are an event: its
  * kind, whom it is about, how, and when; what follows them is what is said.
  */
+#include <assert.h>
+
 #include "fuzz.h"
 #include "session.h"
 #include "sim_ledger.h"
@@ -28,11 +30,22 @@
 #define OWN_TASK	"\x0d\0\0\x01"
 #define STATE		"\x0e\0\0\x01"
 #define ENDED		"\x10\0\0\x01"
-#define TICK		"\x11\0\0\x1a"
-#define CRASH		"\x12\0\0\x01"
-#define COMPACT		"\x13\0\0\x01"
-#define COPY		"\x14\0\0\x01"
 #define TOO_LONG	"\x0a\0\x04\x01"
+#define TICK		"\x12\0\0\x1a"
+#define CRASH		"\x13\0\0\x01"
+#define ORDER		"\x14\0\x01\x01"
+#define COMPACT		"\x15\0\0\x01"
+#define COPY		"\x16\0\0\x01"
+
+/* By the first byte; a new one goes to the end, for the sake of those above. */
+static const enum event_kind kinds[] = {
+	EV_CREATE, EV_SAY, EV_INTERRUPT, EV_DETACH, EV_EDIT, EV_MOVE, EV_CANCEL,
+	EV_TEXT, EV_CALL, EV_ANSWERED, EV_FAILED, EV_RESULT, EV_HOLD, EV_TASK,
+	EV_STATE, EV_OUTPUT, EV_ENDED, EV_DECIDE, EV_TICK, EV_RECOVER, EV_ORDER,
+	EV_COMPACT, EV_COPY, EV_USAGE, EV_GREW
+};
+
+static_assert(sizeof(kinds) / sizeof(*kinds) == EV_NKINDS, "one is missing");
 
 const struct bytes fuzz_seeds[] = {
 	SEED(SAY TEXT ANSWERED),
@@ -51,6 +64,7 @@ const struct bytes fuzz_seeds[] = {
 	    TEXT ANSWERED SAY ANSWERED),
 	SEED(SAY CALL_TASK ANSWERED ENDED TOO_LONG ANSWERED SAY TOO_LONG CRASH
 	    ROLL_BACK),
+	SEED(OWN_TASK OWN_TASK ORDER CRASH ORDER ENDED ENDED),
 	{ NULL, 0 }
 };
 
@@ -186,9 +200,12 @@ feed(struct world *w, const uint8_t *d, size_t len)
 	    .boot = BYTES(""), .pid = d[2] };
 	struct record_end end = { .end = BYTES("exited"), .by = BYTES(""),
 	    .why = BYTES(""), .code = d[2], .has_code = true };
+	static const char *const afters[] = { "", "t1 t2", "t3", "none", "t" };
 	struct output output = { d[1], d[2], BYTES("</task-event>") };
+	struct record_order order = { .place = BYTES("first"),
+	    .priority = BYTES("high"), .after = bytes_of(afters[d[2] % 5]) };
 	uint64_t tasks[2];
-	struct event ev = { .kind = d[0] % EV_NKINDS, .mode = d[2] % 7,
+	struct event ev = { .kind = kinds[d[0] % EV_NKINDS], .mode = d[2] % 7,
 	    .remode = d[2] & 8, .tools = d[2] % 3, .position = d[3],
 	    .text = { (const char *)d, len < 12 ? len : 12 },
 	    .call = bytes_of(calls[d[1] % 4]), .tool = BYTES("build"),
@@ -198,7 +215,7 @@ feed(struct world *w, const uint8_t *d, size_t len)
 	    .any = d[2] & 1, .grown = d[3] & 32, .offset = d[1],
 	    .consume = d[2] & 1, .failure = d[2] & 1, .input = d[1] * 4U,
 	    .context = d[2] & 4, .role = d[2] % 3,
-	    .state = &state, .end = &end, .output = &output,
+	    .state = &state, .end = &end, .output = &output, .order = &order,
 	    .confirm = d[3] & 16, .grant = BYTES("this"), .by = BYTES("uid 1"),
 	    .approval = d[1] % 8, .approve = d[2] & 1, .always = d[2] & 2 };
 

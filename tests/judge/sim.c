@@ -157,8 +157,17 @@ on_record(void *arg, const struct record *r)
 	enter(s, r);
 }
 
+/* Two that sum up the same are asked the same, and answer as they like. */
+static bool
+sums_up(const struct sim *s, uint64_t turn)
+{
+	struct turn_facts t;
+
+	return session_turn(s->session, turn, &t) && t.cause == CAUSE_COMPACT;
+}
+
 static void
-judge(struct sim *s, struct body request)
+judge(struct sim *s, uint64_t turn, struct body request)
 {
 	size_t n = s->nrequests, i, from = n > LOOK_BACK ? n - LOOK_BACK : 0;
 	struct body older;
@@ -168,7 +177,7 @@ judge(struct sim *s, struct body request)
 		fail(s, "refused: %s in %.*s", why, (int)request.len,
 		    request.data);
 	free(why);
-	for (i = from; i < n; i++) {
+	for (i = from; i < n && !sums_up(s, turn); i++) {
 		older = (struct body){ s->requests[i].data,
 		    s->requests[i].len };
 		why = check_parting(older, request);
@@ -247,7 +256,7 @@ ask(struct sim *s, uint64_t turn)
 	*b = (struct buf){ 0 };
 	rq.items = items;
 	request_render(b, &conf, &rq);
-	judge(s, (struct body){ b->data, b->len });
+	judge(s, turn, (struct body){ b->data, b->len });
 	check_growth(s, &s->sights[turn], b);
 	s->nrequests++;
 	free(items);
@@ -329,6 +338,11 @@ carry_out(struct sim *s, const struct effect *fx)
 		break;
 	case FX_REFUSE:
 		refuse(s, fx->task);
+		break;
+	case FX_ORDER:
+		if (!task_is_queued(session_task(s->session, fx->task)))
+			fail(s, "t%ju is moved, and it has begun",
+			    (uintmax_t)fx->task);
 		break;
 	case FX_STOP: case FX_SUSPEND: case FX_ADMITTED: case FX_DELIVERED:
 	case FX_CANCELLED: case FX_FINISHED:
@@ -459,14 +473,15 @@ read_all(struct sim *s)
 	}
 }
 
-/* What has not begun for want of consent waits on. */
+/* What has not begun waits on. */
 static void
 lose_tasks(struct sim *s)
 {
 	size_t i = 0;
 
 	while (i < s->ntasks)
-		if (session_task_is_pending(s->session, s->tasks[i]))
+		if (task_is_queued(session_task(s->session, s->tasks[i])) &&
+		    !sim_is_denied(s, s->tasks[i]))
 			i++;
 		else
 			play_end(s, i, "lost");
@@ -555,6 +570,8 @@ sim_step(struct sim *s)
 		sim_spend(s, !s->spent);
 	else if (chance < 38)
 		play_usage(s, 0);
+	else if (chance < 40)
+		play_order(s);
 	else if (chance < 45 && s->nerrands > 0)
 		play_errand(s, sim_roll(s, (unsigned)s->nerrands), false);
 	else if (chance < 60 && s->ntasks > 0)

@@ -14,6 +14,7 @@ struct account {
 	uint64_t	approval;	/* tasks: 0, or what it needs */
 	bool		approved;	/* approvals */
 	uint64_t	used;		/* turns: tokens */
+	bool		began;		/* tasks */
 };
 
 struct sum_call {
@@ -251,8 +252,19 @@ may_start(struct ledger *l, uint64_t task)
 }
 
 static const char *
+add_order(struct ledger *l, const struct record_order *r)
+{
+	struct account *k = account(&l->tasks, r->task);
+
+	return k->stand != OPEN || k->began ?
+	    "a task is moved that does not wait to start" : NULL;
+}
+
+static const char *
 add_state(struct ledger *l, const struct record_state *r)
 {
+	if (!bytes_is(r->state, "queued"))
+		account(&l->tasks, r->task)->began = true;
 	if (!may_start(l, r->task) && !bytes_is(r->state, "queued"))
 		return "a task starts that nobody has approved";
 	return must_be_open(account(&l->tasks, r->task),
@@ -376,6 +388,8 @@ ledger_add(struct ledger *l, const struct record *r)
 		return add_state(l, &r->state);
 	case RECORD_END:
 		return add_end(l, &r->end);
+	case RECORD_ORDER:
+		return add_order(l, &r->order);
 	case RECORD_APPROVAL:
 		return add_approval(l, &r->approval);
 	case RECORD_ANSWER:

@@ -121,6 +121,9 @@ same_task(const struct task_facts *a, const struct task_facts *b)
 	    strcmp(a->tool, b->tool) == 0 && strcmp(a->args, b->args) == 0 &&
 	    strcmp(a->state, b->state) == 0 && strcmp(a->end, b->end) == 0 &&
 	    strcmp(a->by, b->by) == 0 && strcmp(a->why, b->why) == 0 &&
+	    a->rank == b->rank && a->terms.priority == b->terms.priority &&
+	    a->terms.condition == b->terms.condition &&
+	    same_bytes(a->terms.after, b->terms.after) &&
 	    a->created_at == b->created_at && a->ended_at == b->ended_at;
 }
 

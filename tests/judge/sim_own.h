@@ -65,5 +65,6 @@ void	 play_direct(struct sim *);
 void	 play_decide(struct sim *);
 /* turn 0: any. */
 void	 play_usage(struct sim *, uint64_t turn);
+void	 play_order(struct sim *);
 
 #endif

@@ -231,3 +231,69 @@ play_direct(struct sim *s)
 	sim_put(s, &ev);
 }
 
+/* It waits for nobody who waits, those apart that are known to have a turn. */
+static bool
+has_turn(const struct sim *s, const struct task_facts *f, const bool *turns)
+{
+	struct bytes after = f->terms.after;
+	const struct task_facts *k;
+	uint64_t id;
+
+	while ((id = terms_next(&after)) != 0) {
+		k = session_task(s->session, id);
+		if (task_is_queued(k) && !turns[id])
+			return false;
+	}
+	return true;
+}
+
+/* However they were moved, all of them can have their turn. */
+static void
+check_order(struct sim *s)
+{
+	bool *turns = xcalloc(s->numbers['t'] + 1, sizeof(*turns)), more = true;
+	const struct task_facts *f;
+	size_t i, left = 1;
+
+	while (more && left > 0) {
+		more = false;
+		left = 0;
+		for (i = 0; (f = session_nth_task(s->session, i)); i++) {
+			if (!task_is_queued(f) || turns[f->id])
+				continue;
+			turns[f->id] = has_turn(s, f, turns);
+			more = more || turns[f->id];
+			left += !turns[f->id];
+		}
+	}
+	if (left > 0 && s->why[0] == '\0')
+		snprintf(s->why, sizeof(s->why), "%zu tasks wait for each "
+		    "other", left);
+	free(turns);
+}
+
+/* Somebody moves a task, perhaps too late, or after itself. */
+void
+play_order(struct sim *s)
+{
+	static const char *const places[] = { "", "", "first", "last", "next" },
+	    *const priorities[] = { "", "low", "normal", "high" },
+	    *const conditions[] = { "", "ok", "any" };
+	struct record_order order = {
+	    .place = bytes_of(places[sim_roll(s, 5)]),
+	    .priority = bytes_of(priorities[sim_roll(s, 4)]),
+	    .condition = bytes_of(conditions[sim_roll(s, 3)]),
+	    .by = bytes_of("user") };
+	struct event ev = { .kind = EV_ORDER, .order = &order };
+	unsigned last = (unsigned)s->numbers['t'];
+	char after[64] = "none";
+
+	ev.task = last + 1 - sim_roll(s, 8);
+	if (sim_roll(s, 3) > 0)
+		snprintf(after, sizeof(after), "t%u t%u",
+		    last + 1 - sim_roll(s, 6), last + 1 - sim_roll(s, 6));
+	if (sim_roll(s, 2) == 0)
+		order.after = bytes_of(after);
+	sim_put(s, &ev);
+	check_order(s);
+}

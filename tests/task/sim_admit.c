@@ -340,11 +340,12 @@ end(struct walk *w)
 static void
 pause_(struct walk *w)
 {
-	struct task *t = pick(w, roll(w, 4) == 0 ? RETURNING : PLACED);
+	bool stays = roll(w, 4) == 0;
+	struct task *t = pick(w, stays ? RETURNING : PLACED);
 
 	if (t == NULL)
 		return;
-	if (!admit_pause(w->a, t->id))
+	if (!(stays ? admit_stay : admit_pause)(w->a, t->id))
 		fail(w, "t%" PRIu64 " keeps its place", t->id);
 	t->state = PAUSED;
 }

@@ -347,7 +347,9 @@ Test(admit_order, a_return_is_called_off)
 	check_order("1");
 	cr_assert(admit_pause(a, 1));
 	cr_assert(admit_return(a, 1));
-	cr_assert(admit_pause(a, 1));
+	cr_assert_not(admit_pause(a, 1));
+	cr_assert(admit_stay(a, 1));
+	cr_assert_not(admit_stay(a, 1));
 	check_order("");
 	cr_assert(admit_return(a, 1));
 	check_order("1");
