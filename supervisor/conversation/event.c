@@ -172,6 +172,8 @@ announce(struct step *st, const struct task *k)
 
 	if (wake == WAKE_FAILURE)
 		wake = st->ev->failure ? WAKE_ALWAYS : WAKE_NEVER;
+	if (st->ev->quiet)
+		wake = WAKE_NEVER;
 	envelope(&b, k, st->ev->output == NULL ? bytes_of("") :
 	    st->ev->output->tail);
 	r.event.event = st->out->number(st->out->arg, 'e');

@@ -320,6 +320,15 @@ session_nth_active(const struct session *s, size_t i, struct turn_facts *f)
 	return t != NULL;
 }
 
+bool
+session_nth_turn(const struct session *s, size_t i, struct turn_facts *f)
+{
+	if (i >= s->turns.n)
+		return false;
+	turn_facts(s->turns.at[i], f);
+	return true;
+}
+
 const uint64_t *
 session_turn_tasks(const struct session *s, uint64_t turn, size_t *n)
 {

@@ -242,7 +242,8 @@ on_cancel(struct step *st)
 	if (waiting(st) == NULL)
 		return refuse(st, REFUSAL_GONE);
 	r.cancelled.message = st->ev->message;
-	r.cancelled.why = bytes_of("by the user");
+	r.cancelled.why = st->ev->text.len > 0 ? st->ev->text :
+	    bytes_of("by the user");
 	record(st, &r);
 	effect(st, &(struct effect){ .kind = FX_CANCELLED,
 	    .message = st->ev->message });

@@ -194,6 +194,9 @@ session_makes_sense(const struct session *s, const struct record *r)
 		return may_be_asked_for(s, &r->approval);
 	case RECORD_ANSWER:
 		return may_be_given(s, &r->answer);
+	case RECORD_ADOPTED:
+		return s->origin.depth > 0 &&
+		    bytes_is(r->adopted.parent, s->origin.parent);
 	case RECORD_CREATED:
 	case RECORD_RECEIPT:
 		return true;

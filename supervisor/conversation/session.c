@@ -47,14 +47,13 @@ apply(struct session *s, const struct record *r)
 {
 	switch (r->kind) {
 	case RECORD_CREATED:
-		s->created = true;
-		free(s->cwd);
-		s->cwd = xmemdup(r->created.cwd.data, r->created.cwd.len);
-		mode_parse(r->created.mode, &s->mode);
-		fork_begin(s, r);
+		apply_created(s, r);
 		break;
 	case RECORD_COPIED:
 		apply_copied(s, r);
+		break;
+	case RECORD_ADOPTED:
+		apply_adopted(s, r);
 		break;
 	case RECORD_ADMITTED:
 		apply_admitted(s, r);
@@ -175,22 +174,6 @@ out_fini(struct out *out)
 }
 
 static bool
-on_create(struct step *st)
-{
-	struct record r = { .kind = RECORD_CREATED };
-
-	if (st->s->created)
-		return refuse(st, REFUSAL_BAD);
-	r.created.cwd = st->ev->cwd;
-	r.created.owner = st->ev->owner;
-	r.created.origin = st->ev->origin;
-	r.created.called = st->ev->called;
-	r.created.mode = bytes_of(mode_name(st->ev->mode));
-	record(st, &r);
-	return true;
-}
-
-static bool
 on_tick(struct step *st)
 {
 	struct turn *t, *next;
@@ -210,8 +193,19 @@ on_recover(struct step *st)
 	return true;
 }
 
+static bool
+on_reask(struct step *st)
+{
+	struct turn *t, *next;
+
+	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next)
+		turn_reask(st, t);
+	return true;
+}
+
 static bool (*const handlers[EV_NKINDS])(struct step *) = {
 	[EV_CREATE] = on_create,
+	[EV_ADOPT] = on_adopt,
 	[EV_SAY] = on_say,
 	[EV_INTERRUPT] = on_interrupt,
 	[EV_DETACH] = on_detach,
@@ -236,6 +230,7 @@ static bool (*const handlers[EV_NKINDS])(struct step *) = {
 	[EV_COMPACT] = on_compact,
 	[EV_COPY] = on_copy,
 	[EV_ORDER] = on_order,
+	[EV_REASK] = on_reask,
 };
 
 bool
@@ -275,6 +270,7 @@ session_new(const char *name, const struct session_limits *limits)
 
 	s->name = xstrdup(name);
 	s->cwd = xstrdup("");
+	origin_init(&s->origin);
 	s->limits = *limits;
 	s->wake_at = UINT64_MAX;
 	s->heads = xcalloc(1, sizeof(*s->heads));
@@ -352,6 +348,7 @@ session_free(struct session *s)
 		free(s->called[--s->ncalled]);
 	free(s->called);
 	free(s->wakes);
+	origin_fini(&s->origin);
 	free(s->name);
 	free(s->cwd);
 	free(s);

@@ -15,6 +15,8 @@
 
 struct session;
 
+#define SESSION_DEPTH	3	/* of a sub-agent's, at most (T10) */
+
 struct session_limits {
 	unsigned	max_turns;	/* at a time, asides apart (C7) */
 	unsigned	max_asides;
@@ -42,6 +44,17 @@ struct terms {
 	struct bytes	watch;		/* a pattern; empty: none */
 };
 
+/* Whose session it is: a user's own, or a sub-agent's (T10). */
+struct origin {
+	const char	*parent;	/* a session; "": a user's own */
+	uint64_t	 task;		/* of the parent's, the newest one */
+	unsigned	 depth;		/* 0: a user's own */
+	const char	*tools;		/* names by blanks; "": all there are */
+	const char	*model;		/* "": the configuration's */
+	const char	*room;		/* the session at depth 0; "": itself */
+	size_t		 nturns, ntasks;	/* of before that task */
+};
+
 /* How a task stands, for placeholders and notes. */
 struct output {
 	uint64_t	out_bytes, err_bytes;
@@ -49,7 +62,8 @@ struct output {
 };
 
 enum event_kind {
-	EV_CREATE,		/* the session itself: cwd, owner, mode */
+	EV_CREATE,		/* the session itself: cwd, owner, mode, origin */
+	EV_ADOPT,		/* a sub-agent's: it is now this task */
 	EV_SAY,			/* a message is to be admitted */
 	EV_INTERRUPT,
 	EV_DETACH,		/* let go of what holds the turns */
@@ -72,6 +86,7 @@ enum event_kind {
 	EV_COMPACT,		/* sum up what is long (C12) */
 	EV_COPY,		/* an item of a fork's origin: `text` */
 	EV_ORDER,		/* a task that waits to start is moved */
+	EV_REASK,		/* its requests were cut and are due again */
 	EV_NKINDS
 };
 
@@ -90,11 +105,12 @@ struct event {
 	uint64_t	approval;	/* DECIDE, with a reason in `text` */
 	bool		approve, always;
 	struct bytes	by;
-	/* SAY EDIT TEXT RESULT FAILED ENDED; CALL: see kind */
+	/* SAY EDIT TEXT RESULT FAILED ENDED; CANCEL: why; CALL: see kind */
 	struct bytes	text;
 	/* CALL; RESULT and HOLD name their call by `call` */
 	struct bytes	call, tool, args, cwd, profile;
 	struct bytes	owner;		/* CREATE: of cwd, a uid as text */
+	const struct origin *origin;	/* CREATE; NULL: a user's own */
 	enum call_kind	call_kind;
 	bool		confirm;	/* CALL: a person must consent (T13) */
 	struct bytes	grant;	/* CALL: what it is granted; DECIDE: now */
@@ -118,7 +134,8 @@ struct event {
 	bool		context;	/* FAILED: the request was too long */
 	enum role	role;		/* COPY */
 	bool		filler;
-	struct bytes	origin, called;	/* CREATE: see record.def */
+	struct bytes	forked, called;	/* CREATE: see record.def */
+	bool		quiet;		/* ENDED: whatever it says, no wake */
 	const struct record_state *state;	/* STATE */
 	const struct record_end	*end;		/* ENDED */
 	const struct output	*output;	/* OUTPUT, ENDED */
@@ -201,6 +218,11 @@ bool		 session_exists(const struct session *); /* was created */
 bool		 session_is_open(const struct session *);
 size_t		 session_nturns(const struct session *); /* active ones */
 size_t		 session_nlive(const struct session *);		/* tasks */
+const struct origin *session_origin(const struct session *);
+/* Nothing goes on by itself; side questions aside. */
+bool		 session_is_idle(const struct session *);
+/* Whether it may call that tool; those for its own tasks apart. */
+bool		 session_may_call(const struct session *, const char *tool);
 /* A call of our own that is held; its tool and arguments. */
 bool		 session_held_call(const struct session *, uint64_t turn,
 		    struct bytes call, const char **tool, const char **args);
@@ -280,6 +302,9 @@ struct turn_facts {
 bool		 session_turn(const struct session *, uint64_t id,
 		    struct turn_facts *);
 bool		 session_nth_active(const struct session *, size_t i,
+		    struct turn_facts *);
+/* All, in order of their beginning; false behind the last. */
+bool		 session_nth_turn(const struct session *, size_t i,
 		    struct turn_facts *);
 const uint64_t	*session_turn_tasks(const struct session *, uint64_t turn,
 		    size_t *n);

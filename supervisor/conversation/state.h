@@ -137,6 +137,7 @@ TAILQ_HEAD(tasks, task);
 
 struct session {
 	char			*name, *cwd;
+	struct origin		 origin;	/* its strings are owned here */
 	bool			 created;
 	enum mode		 mode;
 	struct session_limits	 limits;
@@ -283,6 +284,7 @@ void	turn_cut(struct step *, struct turn *, enum outcome, const char *filler,
 void	turn_keep_shown(struct step *, struct turn *, const char *mark);
 void	turn_fini(struct turn *);
 void	turn_recover(struct step *, struct turn *);
+void	turn_reask(struct step *, struct turn *);
 void	turn_tick(struct step *, struct turn *);
 uint64_t turn_deadline(const struct session *, const struct turn *);
 void	apply_began(struct session *, const struct record *);
@@ -375,6 +377,14 @@ bool	on_decide(struct step *);
 void	apply_approval(struct session *, const struct record *);
 void	apply_answer(struct session *, const struct record *);
 void	approval_fini(struct approval *);
+
+/* origin.c: a user's session, or a sub-agent's (T10) */
+bool	on_create(struct step *);
+bool	on_adopt(struct step *);
+void	origin_init(struct origin *);
+void	origin_fini(struct origin *);
+void	apply_created(struct session *, const struct record *);
+void	apply_adopted(struct session *, const struct record *);
 
 /* receipt.c: what an interrupt did (C11) */
 void	receipt_open(struct step *);

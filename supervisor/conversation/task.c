@@ -160,7 +160,8 @@ apply_state(struct session *s, const struct record *r)
 	k->facts.filter = r->state.filter;
 	if (r->state.profile.len > 0)
 		set(&k->facts.profile, r->state.profile);
-	if (k->facts.started_at == 0 && r->state.pid != 0)
+	if (k->facts.started_at == 0 && (r->state.pid != 0 ||
+	    bytes_is(r->state.state, "running")))
 		k->facts.started_at = r->time;
 }
 

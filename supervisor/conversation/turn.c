@@ -48,12 +48,13 @@ turn_begin(struct step *st, enum cause cause, uint64_t root)
 }
 
 static void
-record_asked(struct step *st, struct turn *t, unsigned attempt)
+record_asked(struct step *st, struct turn *t, unsigned attempt, bool again)
 {
 	struct record r = { .kind = RECORD_ASKED };
 
 	r.asked.turn = t->id;
 	r.asked.attempt = attempt;
+	r.asked.again = again;
 	record(st, &r);
 	t->asked = true;
 	effect(st, &(struct effect){ .kind = FX_ASK, .turn = t->id });
@@ -95,7 +96,7 @@ turn_ask(struct step *st, struct turn *t)
 		events_tell(st, t);
 		message_steers(st, t);
 	}
-	record_asked(st, t, 1);
+	record_asked(st, t, 1, false);
 }
 
 void
@@ -204,7 +205,7 @@ static void
 ask_again(struct step *st, struct turn *t)
 {
 	if (t->attempt < st->s->limits.max_attempts) {
-		record_asked(st, t, t->attempt + 1);
+		record_asked(st, t, t->attempt + 1, false);
 		return;
 	}
 	turn_keep_shown(st, t, "(cut: the supervisor restarted)");
@@ -234,6 +235,14 @@ turn_recover(struct step *st, struct turn *t)
 	case TURN_ENDED:
 		break;
 	}
+}
+
+/* Nobody died of it, so it is no other attempt. */
+void
+turn_reask(struct step *st, struct turn *t)
+{
+	if (t->state == TURN_ASKING || t->state == TURN_STREAMING)
+		record_asked(st, t, t->attempt, true);
 }
 
 static void
@@ -361,7 +370,7 @@ apply_asked(struct session *s, const struct record *r)
 		return;
 	t->state = TURN_ASKING;
 	t->attempt = (unsigned)r->asked.attempt;
-	if (t->attempt == 1)
+	if (t->attempt == 1 && r->asked.again == 0)
 		t->asks++;
 	usage_asked(s, t);
 	calls_fini(&t->calls, &t->ncalls);

@@ -36,11 +36,11 @@ enum what {
 	W_SAY_ROLLBACK, W_SAY_REJECT, W_SAY_ASK, W_INTERRUPT, W_DETACH, W_EDIT,
 	W_MOVE, W_CANCEL, W_TEXT, W_CALL, W_USAGE, W_ANSWERED, W_FAILED,
 	W_RESULT, W_HOLD, W_GREW, W_TASK, W_STATE, W_OUTPUT, W_ENDED, W_DECIDE,
-	W_TICK, W_RECOVER, W_COMPACT, W_COPY, W_ORDER,
-	W_NWHATS
+	W_TICK, W_RECOVER, W_COMPACT, W_COPY, W_ORDER, W_ADOPT,
+	W_REASK, W_NWHATS
 };
 
-static_assert(EV_NKINDS == 25, "a new kind of event needs a row below");
+static_assert(EV_NKINDS == 27, "a new kind of event needs a row below");
 static_assert(MODE_NMODES == 7, "a new mode needs a row below");
 static_assert(W_NWHATS == EV_NKINDS - 1 + MODE_NMODES, "a row for each");
 
@@ -79,6 +79,8 @@ static const struct {
 	[W_COMPACT] = { EV_COMPACT, MODE_NOW },
 	[W_COPY] = { EV_COPY, MODE_NOW },
 	[W_ORDER] = { EV_ORDER, MODE_NOW },
+	[W_ADOPT] = { EV_ADOPT, MODE_NOW },
+	[W_REASK] = { EV_REASK, MODE_NOW },
 };
 
 struct cell {
@@ -217,6 +219,13 @@ static const struct cell table[W_NWHATS][NSCENES] = {
 	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
 	    { "m", "h" }, { "-gone", "h" }, { "m", "h" }, { "m", "n" },
 	    { "m", "a" } },
+	[W_ADOPT] = {
+	    { "-bad", "n" }, { "-bad", "a" }, { "-bad", "s" },
+	    { "-bad", "h" }, { "-bad", "h" }, { "-bad", "h" },
+	    { "-bad", "n" }, { "-bad", "a" } },
+	[W_REASK] = {
+	    { "", "n" }, { "A", "a" }, { "A", "a" }, { "", "h" },
+	    { "", "h" }, { "", "h" }, { "", "n" }, { "A", "a" } },
 };
 
 static struct talk k;

@@ -42,7 +42,8 @@ static const enum event_kind kinds[] = {
 	EV_CREATE, EV_SAY, EV_INTERRUPT, EV_DETACH, EV_EDIT, EV_MOVE, EV_CANCEL,
 	EV_TEXT, EV_CALL, EV_ANSWERED, EV_FAILED, EV_RESULT, EV_HOLD, EV_TASK,
 	EV_STATE, EV_OUTPUT, EV_ENDED, EV_DECIDE, EV_TICK, EV_RECOVER, EV_ORDER,
-	EV_COMPACT, EV_COPY, EV_USAGE, EV_GREW
+	EV_COMPACT, EV_COPY, EV_USAGE, EV_GREW,
+	EV_ADOPT, EV_REASK
 };
 
 static_assert(sizeof(kinds) / sizeof(*kinds) == EV_NKINDS, "one is missing");
@@ -223,6 +224,11 @@ feed(struct world *w, const uint8_t *d, size_t len)
 	tasks[0] = tasks[1] = d[1];
 	name(w, &ev, d[1]);
 	number_new(w, &ev);
+	/* These come from us. */
+	if (ev.kind == EV_CANCEL)
+		ev.text = BYTES("for a reason");
+	if (ev.kind == EV_COPY)
+		ev.text = BYTES("{\"role\":\"user\",\"content\":\"so\"}");
 	if (ev.kind == EV_TEXT || ev.kind == EV_FAILED ||
 	    ev.kind == EV_RESULT || ev.kind == EV_ENDED ||
 	    ev.kind == EV_CALL || ev.kind == EV_COPY)

@@ -260,7 +260,7 @@ ask(struct sim *s, uint64_t turn)
 	check_growth(s, &s->sights[turn], b);
 	s->nrequests++;
 	free(items);
-	if (s->nasks < LIST_MAX)
+	if (s->nasks < LIST_MAX && !s->is_held)
 		s->asks[s->nasks++].turn = turn;
 }
 
@@ -506,6 +506,7 @@ crash(struct sim *s)
 	s->seq = s->books.n;
 	read_all(s);
 	s->nasks = s->nerrands = s->ntasks = 0;
+	s->is_held = false;
 	for (i = 0; (f = session_nth_task(s->session, i)) != NULL; i++)
 		if (f->end[0] == '\0')
 			s->tasks[s->ntasks++] = f->id;
@@ -572,6 +573,8 @@ sim_step(struct sim *s)
 		play_usage(s, 0);
 	else if (chance < 40)
 		play_order(s);
+	else if (chance < 42)
+		play_hold(s);
 	else if (chance < 45 && s->nerrands > 0)
 		play_errand(s, sim_roll(s, (unsigned)s->nerrands), false);
 	else if (chance < 60 && s->ntasks > 0)
@@ -586,7 +589,9 @@ settle_one(struct sim *s)
 {
 	struct event tick = { .kind = EV_TICK };
 
-	if (s->nasks > 0)
+	if (s->is_held)
+		play_hold(s);
+	else if (s->nasks > 0)
 		play_answer(s, 0, true);
 	else if (s->nerrands > 0)
 		play_errand(s, 0, true);

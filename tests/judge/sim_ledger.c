@@ -401,6 +401,7 @@ ledger_add(struct ledger *l, const struct record *r)
 	case RECORD_COMPACTED:
 		return add_compacted(l, &r->compacted);
 	case RECORD_CREATED:
+	case RECORD_ADOPTED:
 	case RECORD_COPIED:
 	case RECORD_RECEIPT:
 	case RECORD_NKINDS:

@@ -44,6 +44,7 @@ struct sim {
 	size_t		*starts, nheads;
 	bool		 crashed;	/* and not yet recovered */
 	bool		 spent;		/* its budget of tokens */
+	bool		 is_held;	/* nothing is asked meanwhile (T10) */
 	char		 why[4096];
 };
 
@@ -66,5 +67,6 @@ void	 play_decide(struct sim *);
 /* turn 0: any. */
 void	 play_usage(struct sim *, uint64_t turn);
 void	 play_order(struct sim *);
+void	 play_hold(struct sim *);	/* or lets it go on */
 
 #endif

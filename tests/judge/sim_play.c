@@ -95,6 +95,18 @@ play_decide(struct sim *s)
 	sim_put(s, &ev);
 }
 
+/* A suspension cuts what streams; then each is asked again, none twice. */
+void
+play_hold(struct sim *s)
+{
+	struct event ev = { .kind = EV_REASK };
+
+	s->nasks = 0;
+	s->is_held = !s->is_held;
+	if (!s->is_held)
+		sim_put(s, &ev);
+}
+
 void
 play_usage(struct sim *s, uint64_t turn)
 {
