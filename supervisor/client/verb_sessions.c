@@ -12,6 +12,8 @@ static const struct show_column sessions_columns[] = {
 	{ "turns", "TURNS", VALUE_PLAIN },
 	{ "tasks", "TASKS", VALUE_PLAIN },
 	{ "tokens", "TOKENS", VALUE_TOKENS },
+	{ "parent", "PARENT", VALUE_PLAIN },
+	{ "task", "TASK", VALUE_PLAIN },
 	{ "created", "CREATED", VALUE_TIME },
 	{ "cwd", "FOLDER", VALUE_PLAIN },
 	{ NULL }

@@ -124,6 +124,7 @@ put_session(void *arg, const struct journal_session *row)
 	jsonw_str(&b, "mode", row->mode);
 	jsonw_u64(&b, "turns", h == NULL ? 0 : session_nturns(host_session(h)));
 	jsonw_u64(&b, "tasks", h == NULL ? 0 : session_nlive(host_session(h)));
+	present_origin(&b, e, row->name);
 	jsonw_u64(&b, "last", row->last);
 	jsonw_time(&b, "created", row->created);
 	present_budget(&b, e, h, row->name);
@@ -219,7 +220,11 @@ verb_delete(struct peer *p, const struct frame_delete *f)
 
 	if (h == NULL)
 		return;
-	if (is_at_work(host_session(h)))
+	if (host_agent(h) != 0)
+		answer_done(p, f->request, 65, "%s: it is a sub-agent at work, "
+		    "t%ju; stop that first", host_name(h),
+		    (uintmax_t)host_agent(h));
+	else if (is_at_work(host_session(h)))
 		answer_done(p, f->request, 75, "%s: turns or tasks of it are "
 		    "still at work", host_name(h));
 	else {
@@ -392,7 +397,9 @@ verb_status(struct peer *p, const struct frame_status *f)
 	jsonw_time(&b, "started_at", p->desk->started_at);
 	jsonw_u64(&b, "sessions", sessions);
 	jsonw_u64(&b, "turns", turns);
-	jsonw_u64(&b, "tasks", engine_nruns(e) - engine_nqueued(e));
+	jsonw_u64(&b, "tasks", engine_nruns(e) - engine_nqueued(e) -
+	    engine_nagents(e));
+	jsonw_u64(&b, "agents", engine_nagents(e));
 	jsonw_u64(&b, "queued", engine_nqueued(e));
 	jsonw_str(&b, "tier", engine_tier(e));
 	jsonw_str(&b, "model", model_name(engine_model(e)));

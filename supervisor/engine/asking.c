@@ -123,11 +123,13 @@ static const struct model_ops ops = {
 static void
 describe_missing(const struct host *h, struct buf *tools)
 {
+	const struct tool *tool;
 	const char *name;
 	size_t i;
 
 	for (i = 0; (name = session_nth_called(h->session, i)) != NULL; i++) {
-		if (toolbox_find(h->engine->tools, name) != NULL)
+		tool = toolbox_find(h->engine->tools, name);
+		if (tool != NULL && offer_has(h, tool))
 			continue;
 		tools->len--;		/* the closing bracket */
 		jsonw_open(tools, '{');
@@ -145,12 +147,16 @@ describe_missing(const struct host *h, struct buf *tools)
 }
 
 static void
-fill(const struct host *h, struct model_request *rq, struct buf *tools)
+fill(const struct host *h, struct model_request *rq, struct buf *tools,
+    struct buf *system)
 {
-	buf_add_bytes(tools, buf_bytes(&h->engine->tools_json));
+	const struct origin *o = session_origin(h->session);
+
+	offer_put(h, tools, system);
 	describe_missing(h, tools);
-	rq->system = bytes_of(h->engine->system);
+	rq->system = buf_bytes(system);
 	rq->tools = buf_bytes(tools);
+	rq->model = *o->model == '\0' ? NULL : o->model;
 }
 
 void
@@ -160,10 +166,10 @@ asking_start(struct host *h, uint64_t turn)
 	struct model_request rq = { 0 };
 	struct asking *a;
 	struct bytes *items;
-	struct buf tools = { 0 };
+	struct buf tools = { 0 }, system = { 0 };
 
-	/* What is not asked now is asked by the next supervisor (S4). */
-	if (e->closing)
+	/* That is asked by the next supervisor (S4), or once it is let go. */
+	if (e->closing || h->held)
 		return;
 	if ((items = session_items(h->session, turn, &rq.nitems)) == NULL)
 		return;
@@ -172,9 +178,10 @@ asking_start(struct host *h, uint64_t turn)
 	a->turn = turn;
 	TAILQ_INSERT_TAIL(&h->askings, a, link);
 	rq.items = items;
-	fill(h, &rq, &tools);
+	fill(h, &rq, &tools, &system);
 	a->ask = model_ask(e->model, &rq, &ops, a);
 	buf_fini(&tools);
+	buf_fini(&system);
 	free(items);
 }
 
@@ -210,11 +217,12 @@ host_next_request(struct host *h, struct buf *b)
 {
 	struct model_request rq = { 0 };
 	struct bytes *items = session_next_items(h->session, &rq.nitems);
-	struct buf tools = { 0 };
+	struct buf tools = { 0 }, system = { 0 };
 
 	rq.items = items;
-	fill(h, &rq, &tools);
+	fill(h, &rq, &tools, &system);
 	model_render(h->engine->model, &rq, b);
 	buf_fini(&tools);
+	buf_fini(&system);
 	free(items);
 }

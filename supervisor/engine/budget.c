@@ -8,15 +8,9 @@
 #include "inner.h"
 #include "jsonw.h"
 #include "log.h"
+#include "own.h"
 
 #define BY	"budget"
-
-struct host *
-host_parent(const struct host *h)
-{
-	(void)h;
-	return NULL;
-}
 
 /* 0: none. */
 static uint64_t
@@ -50,7 +44,7 @@ static bool
 is_below(const struct host *h, const struct host *top)
 {
 	while (h != NULL && h != top)
-		h = host_parent(h);
+		h = h->parent;
 	return h != NULL;
 }
 
@@ -75,20 +69,39 @@ tokens(const struct host *h)
 	return u.input;
 }
 
+/* Sub-agents that have ended are not read at a start. */
+static void
+read_below(struct host *h)
+{
+	const struct task_facts *f;
+	struct host *below;
+	size_t i;
+
+	if (h->is_summed)
+		return;
+	h->is_summed = true;
+	for (i = 0; (f = session_nth_task(h->session, i)) != NULL; i++)
+		if (strcmp(f->tool, own_name(OWN_AGENT)) == 0 &&
+		    (below = host_of(h->engine, 'g', f->id)) != NULL)
+			read_below(below);
+}
+
 static bool
-is_over(const struct host *h)
+is_over(struct host *h)
 {
 	uint64_t most = limit(h->engine, session_name(h->session));
 
+	if (most > 0)
+		read_below(h);
 	return most > 0 && tokens(h) >= most;
 }
 
 /* By its own budget, or that of one above it. */
 bool
-budget_is_spent(const struct host *h)
+budget_is_spent(struct host *h)
 {
 	while (h != NULL && !is_over(h))
-		h = host_parent(h);
+		h = h->parent;
 	return h != NULL;
 }
 
@@ -102,8 +115,7 @@ hold_agents(struct host *h)
 
 	for (i = 0; i < e->runs.n; i++) {
 		r = e->runs.at[i];
-		if (r->host != h || strcmp(session_task(h->session,
-		    r->id)->tool, "agent") != 0)
+		if (r->host != h || !run_is_agent(r))
 			continue;
 		if (h->spent)
 			run_suspend(r, BY);
@@ -135,10 +147,8 @@ look(struct host *h)
 static const struct host *
 top_of(const struct host *h)
 {
-	const struct host *up;
-
-	while ((up = host_parent(h)) != NULL)
-		h = up;
+	while (h->parent != NULL)
+		h = h->parent;
 	return h;
 }
 

@@ -87,7 +87,9 @@ become_task(struct host *h, struct event *ev, const struct tool *tool,
 	ev->call_kind = CALL_KIND_TASK;
 	ev->task = host_number(h, 't');
 	ev->cwd = bytes_of(l->cwd);
-	ev->profile = bytes_of(walls_profile(h, tool));
+	/* A sub-agent is no process, and has no walls of its own. */
+	ev->profile = bytes_of(tool_is_agent(tool) ? "" :
+	    walls_profile(h, tool));
 	ev->background = backgrounds[tool->background];
 	ev->wake = WAKE_ALWAYS;
 	if (!(ev->confirm = consent_is_needed(h, tool)))
@@ -111,9 +113,13 @@ classify_own(struct host *h, bool aside, struct event *ev,
 	ev->call_kind = CALL_KIND_OWN;
 	if (aside && o.kind != OWN_TASK_LIST && o.kind != OWN_TASK_OUTPUT)
 		refuse(ev, l, "a side question can only look");
-	else if (o.kind == OWN_EXEC && take_terms(h, ev, &o, l))
+	else if (o.kind == OWN_AGENT && !agent_may_start(h, &o, &words))
+		refuse(ev, l, words);
+	else if (o.kind == OWN_AGENT ||
+	    (o.kind == OWN_EXEC && take_terms(h, ev, &o, l)))
 		become_task(h, ev, tool, o.cwd, l);
 	own_fini(&o);
+	free(words);
 }
 
 static void
@@ -141,7 +147,7 @@ classify(struct host *h, uint64_t turn, const struct model_call *call,
 	bool aside = is_aside(h, turn);
 
 	free(name);
-	if (tool == NULL)
+	if (tool == NULL || !offer_has(h, tool))
 		ev->call_kind = CALL_KIND_UNKNOWN;
 	else if (call->bad.len > 0)
 		refuse_bad(ev, l, call->bad);

@@ -20,7 +20,7 @@ consent_is_needed(const struct host *h, const struct tool *tool)
 	const struct conf_tool *said = conf_tool(&h->engine->conf, tool->name);
 	enum profile p;
 
-	if (said->confirm != NULL || tool->confirm)
+	if (said->confirm != NULL || tool->confirm || tool_is_agent(tool))
 		return tool->confirm;
 	return said->profile == NULL && profile_parse(bytes_of(
 	    walls_profile(h, tool)), &p) && p == PROFILE_NONE;

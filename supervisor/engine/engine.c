@@ -68,6 +68,19 @@ deed_free(struct engine *e, struct deed *d)
 }
 
 void
+deed_look(struct host *h)
+{
+	struct deed *d;
+
+	if (h->look_due)
+		return;
+	h->look_due = true;
+	d = deed_new(h->engine);
+	d->kind = DEED_LOOK;
+	d->host = h;
+}
+
+void
 deeds_forget(struct engine *e, const struct host *h)
 {
 	struct deed *d, *next;
@@ -133,6 +146,8 @@ carry_out(struct engine *e, struct deed *d)
 
 	if (d->kind == DEED_EFFECT)
 		carry_out_effect(d->host, &d->fx);
+	else if (d->kind == DEED_LOOK)
+		agent_look(d->host);
 	else if ((r = run_find(e, d->run)) != NULL)
 		run_deed(r, &d->life);
 }
@@ -179,19 +194,26 @@ commit(struct engine *e)
 static void
 update_title(struct engine *e)
 {
-	size_t sessions = 0, runs = e->runs.n - e->npending;
+	size_t sessions = 0, agents = e->nagents,
+	    runs = e->runs.n - e->npending - agents;
+	char more[48] = "";
 	struct host *h;
 
 	TAILQ_FOREACH(h, &e->hosts, link)
 		sessions++;
-	if (sessions == e->shown_sessions && runs == e->shown_runs)
+	if (sessions == e->shown_sessions && runs == e->shown_runs &&
+	    agents == e->shown_agents)
 		return;
 	if (runs == 0)
 		alarm_at(e->tidy, loop_now() + TIDY_US);
 	e->shown_sessions = sessions;
 	e->shown_runs = runs;
-	title_set("supervisor: %zu session%s, %zu task%s running", sessions,
-	    sessions == 1 ? "" : "s", runs, runs == 1 ? "" : "s");
+	e->shown_agents = agents;
+	if (agents > 0)
+		snprintf(more, sizeof(more), ", %zu sub-agent%s", agents,
+		    agents == 1 ? "" : "s");
+	title_set("supervisor: %zu session%s, %zu task%s running%s", sessions,
+	    sessions == 1 ? "" : "s", runs, runs == 1 ? "" : "s", more);
 }
 
 static void
@@ -417,6 +439,12 @@ size_t
 engine_nruns(const struct engine *e)
 {
 	return e->runs.n;
+}
+
+size_t
+engine_nagents(const struct engine *e)
+{
+	return e->nagents;
 }
 
 size_t

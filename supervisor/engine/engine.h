@@ -81,6 +81,7 @@ const char	*engine_cgroup_words(const struct engine *);
 const char	*engine_tasks_dir(const struct engine *);
 size_t		 engine_nruns(const struct engine *);
 size_t		 engine_nqueued(const struct engine *);
+size_t		 engine_nagents(const struct engine *);
 
 /* host.c: sessions. NULL: there is none of that name. */
 struct host	*host_find(struct engine *, const char *name);
@@ -90,6 +91,8 @@ struct host	*host_make(struct engine *, const char *name, const char *cwd,
 struct host	*host_of(struct engine *, char letter, uint64_t id);
 struct host	*host_next(struct engine *, struct host *);	/* NULL: the first */
 void		 host_delete(struct host *);
+/* The task that it is, a sub-agent's at work; 0: none. */
+uint64_t	 host_agent(const struct host *);
 struct session	*host_session(struct host *);
 const char	*host_name(const struct host *);
 uint64_t	 host_number(struct host *, char letter);	/* a new id */
@@ -154,5 +157,7 @@ void		 present_task(struct buf *, struct host *, uint64_t task);
 void		 present_approval(struct buf *, struct host *,
 		    const struct approval_facts *);
 void		 present_id(struct buf *, const char *key, char letter, uint64_t id);
+/* Adds "parent" and "task" of a session, null of a user's own. */
+void		 present_origin(struct buf *, struct engine *, const char *name);
 
 #endif

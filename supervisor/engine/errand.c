@@ -240,6 +240,53 @@ task_move(struct errand *x, const struct own *o)
 	free(why);
 }
 
+static void
+say(struct errand *x, const struct own *o, struct host *agent)
+{
+	struct event ev = { .kind = EV_SAY, .mode = MODE_STEER };
+	const struct out *out;
+	bool ok;
+
+	if (o->mode != NULL)
+		mode_parse(bytes_of(o->mode), &ev.mode);
+	ev.message = host_number(agent, 'm');
+	ev.text = (struct bytes){ o->text, o->text_len };
+	out = host_step(agent, &ev, &ok);
+	if (!ok) {
+		fail(x, "it was not taken");
+		return;
+	}
+	jsonw_open(&x->text, '{');
+	jsonw_str(&x->text, "state", "sent");
+	present_id(&x->text, "message", 'm', out->message);
+	jsonw_str(&x->text, "session", host_name(agent));
+	jsonw_close(&x->text, '}');
+}
+
+static void
+agent_send(struct errand *x, const struct own *o)
+{
+	uint64_t task = find(x, o->id);
+	struct run *r = run_find(x->host->engine, task);
+	struct host *agent = r == NULL ? NULL : agent_host(r);
+	const struct task_facts *f;
+	char *why;
+
+	if (task == 0)
+		return;
+	f = session_task(x->host->session, task);
+	if (f->end[0] != '\0') {
+		why = xasprintf("it has ended: %s", f->end);
+		fail(x, why);
+		free(why);
+	} else if (agent == NULL)
+		fail(x, "it is no sub-agent that has begun");
+	else if (agent->ending)
+		fail(x, "it is being stopped");
+	else
+		say(x, o, agent);
+}
+
 /* false: the result comes later. */
 static bool
 carry_out(struct errand *x, const struct own *o)
@@ -263,7 +310,11 @@ carry_out(struct errand *x, const struct own *o)
 	case OWN_TASK_MOVE:
 		task_move(x, o);
 		return true;
+	case OWN_AGENT_SEND:
+		agent_send(x, o);
+		return true;
 	case OWN_EXEC:
+	case OWN_AGENT:
 		break;
 	}
 	fail(x, "that is a task");

@@ -39,6 +39,10 @@ put_id(struct host *h, const struct record *r)
 		journal_put_id(j, 't', r->task.task, name);
 	else if (r->kind == RECORD_APPROVAL)
 		journal_put_id(j, 'a', r->approval.approval, name);
+	else if (r->kind == RECORD_CREATED && r->created.depth > 0)
+		journal_put_id(j, 'g', record_id(r->created.task, 't'), name);
+	else if (r->kind == RECORD_ADOPTED)
+		journal_put_id(j, 'g', r->adopted.task, name);
 }
 
 static void
@@ -53,6 +57,7 @@ on_record(void *arg, const struct record *r)
 	    record_name(r->kind), r->time, buf_bytes(&body));
 	h->last = e->seq;
 	put_id(h, r);
+	agent_note(h, r);
 	buf_fini(&body);
 }
 
@@ -242,6 +247,18 @@ on_row(void *arg, const struct journal_record *row)
 	return true;
 }
 
+/* One depth above it, whatever a journal claims: so there is no circle. */
+static struct host *
+parent_of(const struct host *h)
+{
+	const struct origin *o = session_origin(h->session);
+	struct host *up = o->depth == 0 ? NULL :
+	    host_find(h->engine, o->parent);
+
+	return up != NULL && session_origin(up->session)->depth + 1 ==
+	    o->depth ? up : NULL;
+}
+
 static struct host *
 load(struct engine *e, const char *name)
 {
@@ -254,6 +271,7 @@ load(struct engine *e, const char *name)
 		return NULL;
 	}
 	h->open = session_is_open(h->session);
+	h->parent = parent_of(h);
 	budget_look(h);
 	return h;
 }
@@ -271,22 +289,43 @@ host_find(struct engine *e, const char *name)
 	return load(e, name);
 }
 
+static void
+create(struct host *h, const char *cwd, enum mode mode,
+    const struct origin *origin)
+{
+	struct event ev = { .kind = EV_CREATE, .mode = mode, .origin = origin };
+	char owner[16] = "";
+
+	if (h->folder.is_owned)
+		snprintf(owner, sizeof(owner), "%u", h->folder.owner);
+	ev.cwd = bytes_of(cwd);
+	ev.owner = bytes_of(owner);
+	h->created = loop_wall();
+	host_step_quietly(h, &ev);
+	log_info("session %s: made in %s", session_name(h->session), cwd);
+}
+
 struct host *
 host_make(struct engine *e, const char *name, const char *cwd, enum mode mode)
 {
 	struct host *h = host_new(e, name);
-	struct event ev = { .kind = EV_CREATE, .mode = mode };
-	char *real = folder_real(cwd), owner[16] = "";
+	char *real = folder_real(cwd);
 
 	folder_remember(&h->folder, real);
-	if (h->folder.is_owned)
-		snprintf(owner, sizeof(owner), "%u", h->folder.owner);
-	ev.cwd = bytes_of(real);
-	ev.owner = bytes_of(owner);
-	h->created = loop_wall();
-	host_step_quietly(h, &ev);
-	log_info("session %s: made in %s", name, real);
+	create(h, real, mode, NULL);
 	free(real);
+	return h;
+}
+
+struct host *
+host_bear(struct host *parent, const char *name, const struct origin *origin)
+{
+	struct host *h = host_new(parent->engine, name);
+
+	h->folder = parent->folder;
+	h->parent = parent;
+	create(h, session_cwd(parent->session), session_mode(parent->session),
+	    origin);
 	return h;
 }
 
@@ -310,12 +349,22 @@ void
 host_delete(struct host *h)
 {
 	struct engine *e = h->engine;
+	struct host *below;
 
 	journal_delete_session(e->journal, session_name(h->session));
 	log_info("session %s: deleted", session_name(h->session));
 	deeds_forget(e, h);
 	runs_forget(e, h);
+	TAILQ_FOREACH(below, &e->hosts, link)
+		if (below->parent == h)
+			below->parent = NULL;
 	host_free(h);
+}
+
+uint64_t
+host_agent(const struct host *h)
+{
+	return h->agent;
 }
 
 struct session *
@@ -394,7 +443,7 @@ hosts_recover(struct engine *e)
 
 	journal_sessions(e->journal, on_session, &open);
 	for (i = 0; i < open.n; i++) {
-		if ((h = load(e, open.at[i])) != NULL)
+		if ((h = host_find(e, open.at[i])) != NULL)
 			recover(h);
 		free(open.at[i]);
 	}

@@ -17,10 +17,12 @@ struct stat;
 struct alarm;
 struct admit;
 struct tool;
+struct own;
+struct agent;
 
 /* What is due once the records that led to it are durable (C1). */
 struct deed {
-	enum { DEED_EFFECT, DEED_LIFE } kind;
+	enum { DEED_EFFECT, DEED_LIFE, DEED_LOOK } kind;
 	struct host		*host;
 	struct effect		 fx;
 	char			*call;		/* FX_OWN: its own copy */
@@ -53,9 +55,29 @@ struct host {
 	struct folder		 folder;	/* where its tools work */
 	bool			 open;		/* as its row says */
 	bool			 spent;		/* its budget, by budget_look() */
+	bool			 is_summed;	/* all below it are in memory */
+	struct host		*parent;	/* if it is a sub-agent's */
+	uint64_t		 agent;		/* the task that it is; 0: none */
+	bool			 held;		/* its model is not asked */
+	bool			 ending;	/* all of it is to end */
+	bool			 look_due;	/* DEED_LOOK is queued */
 	struct alarm		*alarm;
 	TAILQ_HEAD(, asking)	 askings;
 	TAILQ_ENTRY(host)	 link;		/* on engine.hosts */
+};
+
+#define AGENT_LAST	160	/* bytes of what it did last */
+
+/* A sub-agent at work (T10). */
+struct agent {
+	struct host	*host;		/* its session */
+	int		 out_fd, err_fd;	/* its spools */
+	struct buf	 lines;		/* for err, once they are durable */
+	char		 last[AGENT_LAST];
+	bool		 now;		/* it is to end at once */
+	enum { PAUSE_NONE, PAUSE_ASKED, PAUSE_PARTIAL, PAUSE_DONE } pause;
+	uint64_t	 pause_by;	/* when it is told, complete or not */
+	struct alarm	*alarm;
 };
 
 struct run {
@@ -64,6 +86,8 @@ struct run {
 	struct host		*host;
 	struct life		 life;
 	struct child		*child;		/* NULL: not yet, or no more */
+	struct agent		*agent;		/* instead of it; agent.c */
+	bool			 held;		/* suspended with its agent */
 	struct alarm		*alarm;
 	enum profile		 profile;	/* as granted at its start */
 	enum tier		 tier;
@@ -118,6 +142,7 @@ struct engine {
 	TAILQ_HEAD(, host)	 hosts;
 	struct ids		 runs;
 	size_t			 npending;	/* of runs */
+	size_t			 nagents;	/* of runs: those at work */
 	TAILQ_HEAD(deeds_head, deed) deeds;
 	uint64_t		 seq;		/* of the newest record */
 	struct out		 out;
@@ -138,11 +163,13 @@ struct engine {
 	char			*canaries[CANARIES];	/* files; NULL: none */
 	bool			 closing, closed, disk_full;
 	size_t			 shown_sessions, shown_runs;	/* in the title */
+	size_t			 shown_agents;
 };
 
 /* engine.c */
 void	deed_effect(struct host *, const struct effect *);
 void	deed_life(struct run *, const struct life_effect *);
+void	deed_look(struct host *);
 void	deeds_forget(struct engine *, const struct host *);
 
 /* reload.c */
@@ -163,12 +190,14 @@ void	hosts_free(struct engine *);
 void	hosts_limit(struct engine *);
 void	host_limit(struct host *);
 void	host_step_quietly(struct host *, struct event *);
+/* A session for a sub-agent, in its parent's folder. */
+struct host *host_bear(struct host *parent, const char *name,
+	    const struct origin *);
 
 /* budget.c: tokens that a session and its sub-agents may use */
-struct host *host_parent(const struct host *);	/* NULL: it is no sub-agent */
 /* Its own, and of all below it that are in memory. */
 void	host_usage_tree(const struct host *, struct usage_facts *);
-bool	budget_is_spent(const struct host *);
+bool	budget_is_spent(struct host *);
 /* When something was used: what follows for it, and for all of its tree. */
 void	budget_look(const struct host *);
 void	budgets_look(struct engine *);		/* when others may be used */
@@ -177,6 +206,44 @@ void	budgets_look(struct engine *);		/* when others may be used */
 void	asking_start(struct host *, uint64_t turn);
 void	asking_cut(struct host *, uint64_t turn);
 void	askings_free(struct host *);
+
+/* agent.c: a task that is a session of its own (T10) */
+bool	run_is_agent(const struct run *);
+/* Whether the session may start it now; false: *why. */
+bool	agent_may_start(struct host *, const struct own *, char **why);
+/* false: *why. */
+bool	agent_start(struct run *, const struct task_facts *,
+	    const struct tool *, char **why);
+/* false: the effect is not for the session of an agent. */
+bool	agent_deed(struct run *, const struct life_effect *);
+/* After a restart: it goes on. false: it never began. */
+bool	agent_recover(struct run *, const struct task_facts *);
+void	agent_leave(struct run *);	/* it has ended; before run_free() */
+void	agent_free(struct run *);
+void	agent_look(struct host *);	/* DEED_LOOK: what came of it */
+
+/* agent_log.c: what it does, for people */
+void	agent_note(struct host *, const struct record *);
+void	agent_read_log(struct run *);	/* anew, from the journal */
+void	agent_show(struct run *);	/* what is durable by now */
+
+/* agent_hold.c: all below it stands still, goes on, ends */
+void	agent_hold(struct run *);
+void	agent_let_go(struct run *);
+void	agent_end(struct run *, bool now);
+void	agent_check(struct run *);	/* how far that is */
+/* A task of the session has begun: is it to stand still? */
+void	agent_join(struct host *, struct run *);
+/* Adds where the whole of its answer is. */
+void	agent_put_place(struct buf *, const struct run *);
+/* The session of an agent at work, or NULL. */
+struct host *agent_host(const struct run *);
+
+/* offer.c: which tools a session may call */
+bool	tool_is_agent(const struct tool *);
+bool	offer_has(const struct host *, const struct tool *);
+/* What the session's model is told of itself and its tools. */
+void	offer_put(const struct host *, struct buf *tools, struct buf *system);
 
 /* classify.c */
 struct lent {			/* what the event borrows from */

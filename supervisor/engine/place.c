@@ -105,10 +105,28 @@ join(struct run *r, const struct admit_task *t)
 		run_stop(r, "shutdown", 0, true);
 }
 
+/*
+ * A sub-agent holds no place and waits for none: its parent's tools may, and
+ * its own, and each would wait for the other.
+ */
+static void
+pass(struct run *r)
+{
+	struct life_event place = { .type = LIFE_EV_PLACE };
+
+	if (r->engine->closing)
+		run_stop(r, "shutdown", 0, true);
+	else
+		run_feed(r, &place);
+}
+
 void
 place_queue(struct run *r)
 {
-	stand(r, join);
+	if (run_is_agent(r))
+		pass(r);
+	else
+		stand(r, join);
 }
 
 static void
@@ -148,7 +166,8 @@ place_follow(struct run *r)
 	const struct life *l = &r->life;
 	struct engine *e = r->engine;
 
-	if (l->state == LIFE_QUEUED || l->state == LIFE_ENDED)
+	if (l->state == LIFE_QUEUED || l->state == LIFE_ENDED ||
+	    run_is_agent(r))
 		return;
 	if (l->state != LIFE_SUSPENDED || l->partial)
 		admit_force(e->admit, r->id);

@@ -1,10 +1,13 @@
 /* Tasks as --json shows them: the keys are a contract. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "inner.h"
+#include "journal.h"
 #include "jsonw.h"
+#include "own.h"
 
 void
 present_id(struct buf *b, const char *key, char letter, uint64_t id)
@@ -62,6 +65,61 @@ present_terms(struct buf *b, const struct terms *t)
 	jsonw_str(b, "after_if", condition_name(t->condition));
 }
 
+/* The session of a sub-agent, also of one that has ended. */
+static void
+put_agent(struct buf *b, const struct host *h, uint64_t task)
+{
+	char *name = NULL;
+
+	if (strcmp(session_task(h->session, task)->tool, "agent") == 0)
+		name = journal_find_id(h->engine->journal, 'g', task);
+	jsonw_str(b, "agent", name);
+	free(name);
+}
+
+struct birth {
+	char	 parent[OWN_SESSION_MAX + 1];
+	uint64_t task;
+};
+
+/* Of a session that is not in memory, its first record tells. */
+static bool
+on_first(void *arg, const struct journal_record *row)
+{
+	struct birth *to = arg;
+	struct record r;
+
+	if (!record_read(&r, row->kind, row->body))
+		return false;
+	if (r.kind == RECORD_CREATED && r.created.parent.len > 0) {
+		snprintf(to->parent, sizeof(to->parent), "%.*s",
+		    (int)r.created.parent.len, r.created.parent.data);
+		to->task = record_id(r.created.task, 't');
+	}
+	record_done(&r);
+	return false;
+}
+
+void
+present_origin(struct buf *b, struct engine *e, const char *name)
+{
+	struct birth is = { .parent = "" };
+	const struct origin *o = NULL;
+	struct host *h = NULL;
+
+	while (o == NULL && (h = host_next(e, h)) != NULL)
+		if (strcmp(host_name(h), name) == 0)
+			o = session_origin(h->session);
+	if (o == NULL)
+		journal_read(e->journal, name, 0, on_first, &is);
+	else {
+		snprintf(is.parent, sizeof(is.parent), "%s", o->parent);
+		is.task = o->task;
+	}
+	jsonw_str(b, "parent", is.parent[0] == '\0' ? NULL : is.parent);
+	present_id(b, "task", 't', is.task);
+}
+
 static const char *
 why(const struct task_facts *f, const struct run *r)
 {
@@ -109,6 +167,7 @@ present_task(struct buf *b, struct host *h, uint64_t task)
 	present_terms(b, &f->terms);
 	jsonw_str(b, "by", f->by);
 	jsonw_str(b, "why", why(f, r));
+	put_agent(b, h, task);
 	jsonw_close(b, '}');
 }
 

@@ -27,6 +27,7 @@ run_free(struct run *r)
 	run_wait_no_more(r);
 	ids_remove(&r->engine->runs, r->id);
 	child_free(r->child);
+	agent_free(r);
 	alarm_free(r->alarm);
 	free(r->progress);
 	free(r->planted);
@@ -100,6 +101,9 @@ tell_end(struct host *h, const struct record_end *end)
 	ev.failure = !bytes_is(end->end, "exited") || end->code != 0;
 	compose_result(&result, e, end);
 	compose_tail(&tail, e, end->task, ev.failure, &bytes, &bytes);
+	agent_put_place(&result, run_find(e, end->task));
+	agent_put_place(&tail, run_find(e, end->task));
+	ev.quiet = h->ending;
 	ev.text = buf_bytes(&result);
 	o.tail = buf_bytes(&tail);
 	host_step_quietly(h, &ev);
@@ -177,6 +181,7 @@ leave(struct run *r)
 	bool ok = r->life.end == LIFE_END_EXITED && r->life.code == 0;
 	uint64_t id = r->id;
 
+	agent_leave(r);
 	run_free(r);
 	place_leave(e, id, ok);
 }
@@ -184,6 +189,8 @@ leave(struct run *r)
 void
 run_deed(struct run *r, const struct life_effect *fx)
 {
+	if (agent_deed(r, fx))
+		return;
 	switch (fx->type) {
 	case LIFE_FX_SPAWN:
 		start(r);
@@ -264,8 +271,8 @@ rules(const struct engine *e, const struct task_facts *f, struct life_rules *to)
 		to->timeout = exec_timeout(f, to->timeout);
 }
 
-void
-run_begin(struct host *h, uint64_t task)
+static struct run *
+run_new(struct host *h, uint64_t task)
 {
 	struct engine *e = h->engine;
 	const struct task_facts *f = session_task(h->session, task);
@@ -284,7 +291,16 @@ run_begin(struct host *h, uint64_t task)
 	rules(e, f, &lr);
 	life_init(&r->life, &lr);
 	ids_add(&e->runs, r);
+	return r;
+}
+
+void
+run_begin(struct host *h, uint64_t task)
+{
+	struct run *r = run_new(h, task);
+
 	run_wait(r);
+	agent_join(h, r);
 }
 
 /* Of a supervisor that died without a word (T11). */
@@ -306,11 +322,16 @@ lose(struct host *h, const struct task_facts *f)
 void
 run_recover(struct host *h, const struct task_facts *f)
 {
+	bool is_agent = strcmp(f->tool, own_name(OWN_AGENT)) == 0;
+	struct run *r;
+
 	/* A process comes after `starting` is on record. */
 	if (task_is_queued(f))
 		run_begin(h, f->id);
-	else
+	else if (!is_agent)
 		lose(h, f);
+	else if (r = run_new(h, f->id), !agent_recover(r, f))
+		run_wait(r);
 }
 
 const struct life *
@@ -400,6 +421,7 @@ run_suspend(struct run *r, const char *by)
 
 	admit_stay(r->engine->admit, r->id);
 	ev.by = bytes_of(by);
+	r->held = false;
 	return ask_life(r, &ev);
 }
 
@@ -408,6 +430,7 @@ run_resume(struct run *r, const char *by)
 {
 	struct life_event ev = { .type = LIFE_EV_RESUME };
 
+	r->held = false;
 	if (place_return(r, by))
 		return true;
 	ev.by = bytes_of(by);

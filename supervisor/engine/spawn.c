@@ -188,6 +188,8 @@ spawn(struct run *r, char **why)
 	const struct task_facts *f = session_task(r->host->session, r->id);
 	const struct tool *tool = toolbox_find(r->engine->tools, f->tool);
 
+	if (tool != NULL && tool_is_agent(tool))
+		return agent_start(r, f, tool, why);
 	if (tool != NULL)
 		return spawn_tool(r, f, tool, why);
 	*why = xasprintf("%s: there is no such tool any more", f->tool);

@@ -42,9 +42,12 @@ walls_voices(const struct conf *c, const char *session,
 void
 walls_grant(const struct host *h, const struct tool *tool, struct grant *g)
 {
+	const char *room = session_origin(h->session)->room;
 	struct grant_voices v;
 
-	walls_voices(&h->engine->conf, session_name(h->session), tool, &v);
+	/* A sub-agent's are those of the user's session above it. */
+	walls_voices(&h->engine->conf, *room != '\0' ? room :
+	    session_name(h->session), tool, &v);
 	grant_make(g, &v);
 }
 

@@ -91,6 +91,17 @@ do_shell(struct command *c)
 }
 
 static enum command_kind
+do_agent(struct command *c)
+{
+	if (c->rest.len == 0)
+		return usage(c, "agent COMMAND");
+	jsonw_open(c->arguments, '{');
+	jsonw_text(c->arguments, "task", c->rest);
+	jsonw_close(c->arguments, '}');
+	return call(c, "agent");
+}
+
+static enum command_kind
 do_status(struct command *c)
 {
 	buf_puts(c->arguments, "{}");
@@ -222,6 +233,7 @@ static const struct {
 	enum command_kind (*act)(struct command *);
 } verbs[] = {
 	{ "run", do_run },
+	{ "agent", do_agent },
 	{ "status", do_status },
 	{ "tasks", do_status },
 	{ "output", do_output },

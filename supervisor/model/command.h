@@ -15,6 +15,7 @@
 	"  run TOOL [--name value] [--flag] [value]...   run a tool\n" \
 	"  run TOOL {\"name\": \"value\"}   the same, with JSON\n" \
 	"  $ COMMAND   run a shell command\n" \
+	"  agent COMMAND   a sub-agent, which is as simple as I am\n" \
 	"  status   list the tasks\n" \
 	"  output tN [OFFSET]   show what a task printed\n" \
 	"  wait tN...   wait for tasks\n" \

@@ -50,6 +50,7 @@ struct model_request {
 	size_t			 nitems;
 	/* A JSON array of {"type":"function",..}; empty: none. */
 	struct bytes		 tools;
+	const char		*model;		/* NULL: the configured one */
 };
 
 struct model_call {

@@ -87,7 +87,7 @@ request_render(struct buf *b, const struct model_conf *conf,
     const struct model_request *r)
 {
 	buf_putc(b, '{');
-	jsonw_str(b, "model", conf->name);
+	jsonw_str(b, "model", r->model != NULL ? r->model : conf->name);
 	jsonw_bool(b, "stream", true);
 	if (conf->stream_options)
 		jsonw_raw(b, "stream_options",

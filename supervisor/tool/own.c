@@ -90,6 +90,30 @@ static const struct {
 	    "folder of this conversation\n"
 	    "# @option --timeout <NUM> Seconds after which it is stopped\n"
 	    TERMS },
+	[OWN_AGENT] = { "agent",
+	    "# @describe Give a piece of work to a sub-agent: a conversation of "
+	    "its own in the same folder, with tools of its own, that works by "
+	    "itself until it has finished. Its last answer is the result. It "
+	    "knows nothing of this conversation, so the task says all that it "
+	    "needs. If it takes long, or the user says something meanwhile, "
+	    "it goes on in the background as a task: you get its id now and "
+	    "are told when it ends. Do not poll for it and do not start it "
+	    "again.\n"
+	    "# @arg task! What it is to do, and what its answer is to say\n"
+	    "# @option --tools* The names of the tools that it may use; "
+	    "without it, all of yours\n"
+	    "# @option --model Another model for it, by its name\n"
+	    "# @option --session The session of a sub-agent of yours that has "
+	    "ended, to go on with; or a name for a new one\n" },
+	[OWN_AGENT_SEND] = { "agent_send",
+	    "# @describe Say something to a sub-agent that is still at work, "
+	    "such as a correction or more to do.\n"
+	    "# @option --id! The id of its task, such as t7\n"
+	    "# @option --text! What to say\n"
+	    "# @option --mode[steer|now|interrupt|queue] steer: it reads it at "
+	    "its next step, which is the default; now: at once, in a turn "
+	    "beside; interrupt: what it says now is cut; queue: when it would "
+	    "have finished\n" },
 };
 
 static_assert(sizeof(tools) / sizeof(*tools) == OWN_KINDS, "a tool is missing");
@@ -118,7 +142,7 @@ own_is_taken(const char *name)
 {
 	enum own_kind	 kind;
 
-	return find(name, &kind) || strcmp(name, "agent") == 0;
+	return find(name, &kind);
 }
 
 struct tool *
@@ -267,6 +291,63 @@ get_exec(const json_t *args, struct own *o, char **why)
 	return true;
 }
 
+/* As all sessions are named. */
+static bool
+is_session(const char *name)
+{
+	size_t	 n = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+	return n > 0 && n <= OWN_SESSION_MAX && name[n] == '\0' &&
+	    name[0] != '.' && strcmp(name, "all") != 0;
+}
+
+/* false: one of them is no name of a tool. */
+static bool
+get_tools(const json_t *args, struct own *o)
+{
+	const json_t	*names = json_object_get(args, "tools"), *name;
+	struct buf	 b = { 0 };
+	bool		 fine = true;
+	size_t		 i;
+
+	json_array_foreach(names, i, name) {
+		fine = fine && tool_name_is_valid(bytes_of(
+		    json_string_value(name)));
+		buf_printf(&b, "%s%s", i == 0 ? "" : " ",
+		    json_string_value(name));
+	}
+	if (b.len > 0)
+		o->tools = buf_take(&b);
+	return fine;
+}
+
+static bool
+get_agent(const json_t *args, struct own *o, char **why)
+{
+	o->text = get_string(args, "task", &o->text_len);
+	o->model = get_string(args, "model", NULL);
+	o->session = get_string(args, "session", NULL);
+	o->timeout_us = TOOL_UNSAID;
+	if (text_is_blank(bytes_of(o->text)))
+		return bad(why, "task: empty");
+	if (!get_tools(args, o))
+		return bad(why, "tools: not names of tools");
+	if (o->model != NULL && text_is_blank(bytes_of(o->model)))
+		return bad(why, "model: empty");
+	return o->session == NULL || is_session(o->session) ||
+	    bad(why, "session: letters, digits, . _ and -, at most 64");
+}
+
+static bool
+get_send(const json_t *args, struct own *o, char **why)
+{
+	o->id = get_string(args, "id", NULL);
+	o->text = get_string(args, "text", &o->text_len);
+	o->mode = get_string(args, "mode", NULL);
+	return !text_is_blank(bytes_of(o->text)) || bad(why, "text: empty");
+}
+
 static bool
 get(const json_t *args, struct own *o, char **why)
 {
@@ -296,6 +377,10 @@ get(const json_t *args, struct own *o, char **why)
 		return get_move(args, o, why);
 	case OWN_EXEC:
 		return get_exec(args, o, why);
+	case OWN_AGENT:
+		return get_agent(args, o, why);
+	case OWN_AGENT_SEND:
+		return get_send(args, o, why);
 	}
 	return false;
 }
@@ -340,6 +425,10 @@ own_fini(struct own *o)
 	free(o->after);
 	free(o->after_if);
 	free(o->priority);
+	free(o->tools);
+	free(o->model);
+	free(o->session);
+	free(o->mode);
 	memset(o, 0, sizeof(*o));
 }
 

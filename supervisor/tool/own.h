@@ -1,7 +1,7 @@
 /*
- * The tools that the supervisor itself brings (T9), but for agent: how they
- * are told to the model, and its calls of them read. They are carried out
- * elsewhere; only exec becomes a process.
+ * The tools that the supervisor itself brings (T9): how they are told to the
+ * model, and its calls of them read. They are carried out elsewhere; only exec
+ * and agent become tasks, and only exec a process.
  */
 #ifndef OWN_H
 #define OWN_H
@@ -11,10 +11,11 @@
 enum own_kind {
 	OWN_TASK_LIST, OWN_TASK_OUTPUT, OWN_TASK_WAIT, OWN_TASK_STOP,
 	OWN_TASK_SUSPEND, OWN_TASK_RESUME, OWN_TASK_INPUT, OWN_TASK_MOVE,
-	OWN_EXEC
+	OWN_EXEC, OWN_AGENT, OWN_AGENT_SEND
 };
 
-#define OWN_KINDS	(OWN_EXEC + 1)
+#define OWN_KINDS	(OWN_AGENT_SEND + 1)
+#define OWN_SESSION_MAX	64
 #define OWN_WAIT_MAX_US	UINT64_C(60000000)
 
 /* Zeroed is empty; own_fini() frees what own_parse() left in it. */
@@ -24,12 +25,13 @@ struct own {
 	size_t		 nids;
 	bool		 all;		/* "all" was among them */
 	bool		 for_all;	/* task_wait: until each has ended */
-	char		*id;		/* task_output, task_input, task_move */
+	char		*id;		/* task_output _input _move, agent_send */
 	uint64_t	 offset;	/* task_output; UINT64_MAX: not given */
 	uint64_t	 wait_us;	/* at most OWN_WAIT_MAX_US */
 	uint64_t	 timeout_us;	/* exec; TOOL_UNSAID: not given */
 	bool		 now;		/* task_stop */
-	char		*text;		/* task_input; NULL: none */
+	char		*text;		/* task_input; NULL: none; agent's task,
+					   agent_send */
 	size_t		 text_len;
 	bool		 eof;		/* task_input */
 	char		*command;	/* exec */
@@ -39,9 +41,11 @@ struct own {
 	char		*after_if;	/* ok, any */
 	char		*priority;	/* low, normal, high */
 	bool		 first;		/* task_move */
+	char		*tools;		/* agent: names by blanks; NULL: all */
+	char		*model, *session;	/* agent; NULL: not given */
+	char		*mode;		/* agent_send; NULL: not given */
 };
 
-/* Also for names that are taken and not described here, as agent is. */
 bool		 own_is_taken(const char *name);
 const char	*own_name(enum own_kind);
 /* A new tool as the model shall see it; path is NULL. */

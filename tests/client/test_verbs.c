@@ -356,9 +356,9 @@ Test(verbs, sessions_are_listed)
 	    "\"over_budget\":true}");
 	end_well();
 	expect_text(s.out,
-	    "SESSION  MODE  TURNS  TASKS  TOKENS             "
+	    "SESSION  MODE  TURNS  TASKS  TOKENS             PARENT  TASK  "
 	    "CREATED              FOLDER\n"
-	    "main     now   2      1      12 of 10, used up  "
+	    "main     now   2      1      12 of 10, used up  -       -     "
 	    "1970-01-01 23:59:59  /w\n");
 }
 

@@ -34,7 +34,8 @@ fails(const char *name, const char *args, const char *text)
 	cr_assert_not(own_parse(name, bytes_of(args), &o, &why), "%s %s", name,
 	    args);
 	cr_assert_str_eq(why, text);
-	cr_assert(o.ids == NULL && o.id == NULL && o.command == NULL);
+	cr_assert(o.ids == NULL && o.id == NULL && o.command == NULL &&
+	    o.text == NULL && o.tools == NULL && o.session == NULL);
 	free(why);
 	why = NULL;
 }
@@ -57,7 +58,6 @@ Test(own, each_is_told_to_the_model)
 		json_decref(schema);
 		tool_free(t);
 	}
-	cr_assert(own_is_taken("agent"));
 	cr_assert_not(own_is_taken("build"));
 }
 
@@ -177,8 +177,48 @@ Test(own, exec_refuses_what_cannot_run)
 	buf_fini(&b);
 }
 
+Test(own, agent_has_a_task_and_perhaps_more)
+{
+	parse("agent", "{\"task\":\"Look.\"}");
+	cr_assert_str_eq(o.text, "Look.");
+	cr_assert(o.tools == NULL && o.model == NULL && o.session == NULL);
+	cr_assert_eq(o.timeout_us, TOOL_UNSAID);
+	parse("agent", "{\"task\":\"Look.\",\"tools\":[\"exec\",\"build\"],"
+	    "\"model\":\"small\",\"session\":\"main.t7\"}");
+	cr_assert_str_eq(o.tools, "exec build");
+	cr_assert_str_eq(o.model, "small");
+	cr_assert_str_eq(o.session, "main.t7");
+	fails("agent", "{}", "args: task: missing");
+	fails("agent", "{\"task\":\" \\n\"}", "args: task: empty");
+	fails("agent", "{\"task\":\"x\",\"tools\":[\"a b\"]}",
+	    "args: tools: not names of tools");
+	fails("agent", "{\"task\":\"x\",\"model\":\"\"}",
+	    "args: model: empty");
+	fails("agent", "{\"task\":\"x\",\"session\":\"../x\"}",
+	    "args: session: letters, digits, . _ and -, at most 64");
+	fails("agent", "{\"task\":\"x\",\"session\":\"all\"}",
+	    "args: session: letters, digits, . _ and -, at most 64");
+}
+
+Test(own, agent_send_says_something_in_a_mode)
+{
+	parse("agent_send", "{\"id\":\"t1\",\"text\":\"And this.\"}");
+	cr_assert_str_eq(o.id, "t1");
+	cr_assert_str_eq(o.text, "And this.");
+	cr_assert_null(o.mode);
+	parse("agent_send", "{\"id\":\"t1\",\"text\":\"x\","
+	    "\"mode\":\"queue\"}");
+	cr_assert_str_eq(o.mode, "queue");
+	fails("agent_send", "{\"id\":\"t1\",\"text\":\" \"}",
+	    "args: text: empty");
+	fails("agent_send", "{\"text\":\"x\"}", "args: id: missing");
+	own_fini(&o);
+	cr_assert_not(own_parse("agent_send", BYTES("{\"id\":\"t1\","
+	    "\"text\":\"x\",\"mode\":\"ask\"}"), &o, &why));
+}
+
 Test(own, another_name_is_nobodys)
 {
-	fails("agent", "{}", "agent: no built-in tool");
+	fails("agents", "{}", "agents: no built-in tool");
 	fails("", "{}", ": no built-in tool");
 }
