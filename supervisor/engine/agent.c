@@ -413,10 +413,12 @@ agent_recover(struct run *r, const struct task_facts *f)
 	agent_read_log(r);
 	live_again(r);
 	deed_look(child);
-	if (strcmp(f->state, "suspended") == 0) {
-		child->held = true;	/* before anything is asked again */
-		run_suspend(r, f->by);
-	} else if (strcmp(f->state, "stopping") == 0)
+	/* Before anything is asked again, or wakes it. */
+	child->ending = strcmp(f->state, "stopping") == 0;
+	child->held = child->ending || strcmp(f->state, "suspended") == 0;
+	if (child->ending)
 		run_stop(r, f->by, 0, false);
+	else if (child->held)
+		run_suspend(r, f->by);
 	return true;
 }

@@ -134,6 +134,7 @@ agent_end(struct run *r, bool now)
 	r->agent->now |= now;
 	r->agent->pause = PAUSE_NONE;
 	h->held = h->ending = true;
+	askings_free(h);	/* a side question's is made again later */
 	end_all(r);
 	deed_look(h);
 }

@@ -159,6 +159,17 @@ fill(const struct host *h, struct model_request *rq, struct buf *tools,
 	rq->model = *o->model == '\0' ? NULL : o->model;
 }
 
+static bool
+is_asked(const struct host *h, uint64_t turn)
+{
+	const struct asking *a;
+
+	TAILQ_FOREACH(a, &h->askings, link)
+		if (a->turn == turn)
+			return true;
+	return false;
+}
+
 void
 asking_start(struct host *h, uint64_t turn)
 {
@@ -169,7 +180,7 @@ asking_start(struct host *h, uint64_t turn)
 	struct buf tools = { 0 }, system = { 0 };
 
 	/* That is asked by the next supervisor (S4), or once it is let go. */
-	if (e->closing || h->held)
+	if (e->closing || h->held || is_asked(h, turn))
 		return;
 	if ((items = session_items(h->session, turn, &rq.nitems)) == NULL)
 		return;
