@@ -29,7 +29,7 @@ _sigbox_operands() {
 	show | log | wait)
 		_sigbox_keys tasks --all id
 		;;
-	stop | suspend | resume | input)
+	stop | suspend | resume | move | input)
 		_sigbox_keys tasks id
 		;;
 	approve | deny)
@@ -75,7 +75,10 @@ _sigbox() {
 	case $before in
 	-s | --session) words=$(_sigbox_keys sessions name) ;;
 	-m) words=$(_sigbox_choices "${verb:-chat}" --mode) ;;
-	--mode | --tools) words=$(_sigbox_choices "${verb:-chat}" "$before") ;;
+	--mode | --tools | --priority | --after-if)
+		words=$(_sigbox_choices "${verb:-chat}" "$before")
+		;;
+	--after) words=$(_sigbox_keys tasks id) ;;
 	*)
 		case $word in
 		-*) words=$(_sigbox_options "$verb") ;;

@@ -212,7 +212,12 @@ add_progress(struct buf *b, const json_t *o)
 {
 	const json_t *percent = json_object_get(o, "percent");
 	const char *text = value_text(o, "progress");
+	const char *state = value_text(o, "state");
 
+	/* What stands still says what it waits for. */
+	if (*text == '\0' && !json_is_number(percent) &&
+	    (strcmp(state, "queued") == 0 || strcmp(state, "suspended") == 0))
+		text = value_text(o, "why");
 	if (json_is_number(percent))
 		buf_printf(b, "%.0f%%%s", json_number_value(percent),
 		    *text == '\0' ? "" : " ");

@@ -42,8 +42,8 @@ struct verb {
 
 extern const struct verb *const verb_list[];	/* ends with NULL */
 extern const struct verb verb_chat, verb_say, verb_tasks, verb_show, verb_log,
-    verb_stop, verb_suspend, verb_resume, verb_input, verb_wait, verb_run,
-    verb_tools, verb_interrupt, verb_detach, verb_queue, verb_sessions,
+    verb_stop, verb_suspend, verb_resume, verb_move, verb_input, verb_wait,
+    verb_run, verb_tools, verb_interrupt, verb_detach, verb_queue, verb_sessions,
     verb_new, verb_transcript, verb_export, verb_delete, verb_events,
     verb_approvals, verb_approve, verb_deny, verb_status, verb_doctor,
     verb_reload, verb_shutdown;

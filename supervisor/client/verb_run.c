@@ -7,10 +7,13 @@
 #include "text.h"
 #include "verb.h"
 
-enum row { DETACH };
+enum row { DETACH, AFTER, AFTER_IF, PRIORITY };
 
 static const struct verb_option options[] = {
 	{ "detach", 'd', NULL, "print the task's id and return" },
+	{ "after", 0, "IDS", "not before these tasks have ended: t3,t4" },
+	{ "after-if", 0, "ok|any", "and if they ended with 0 (ok), or anyhow" },
+	{ "priority", 0, "low|normal|high", "among those that wait" },
 	{ NULL }
 };
 
@@ -179,6 +182,9 @@ run(struct client *c)
 	f.run.cwd = bytes_of(cwd);
 	f.run.tool = bytes_of(c->argv[0]);
 	f.run.follow = bytes_of(c->opt[DETACH] != NULL ? "admitted" : "ended");
+	f.run.after = bytes_of(c->opt[AFTER]);
+	f.run.after_if = bytes_of(c->opt[AFTER_IF]);
+	f.run.priority = bytes_of(c->opt[PRIORITY]);
 	c->ask.ops = &ops;
 	c->ask.arg = &r;
 	if ((r.status = pack_args(c, &args)) == 0) {

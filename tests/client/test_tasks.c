@@ -57,6 +57,58 @@ Test(tasks, none_is_an_empty_list)
 	expect_text(s.out, "");
 }
 
+Test(tasks, those_that_wait_say_for_what)
+{
+	fake_run(&s, "tasks", NULL);
+	HEAR(&s, TASKS);
+	fake_item(&s, f.tasks.request, "{\"id\":\"t4\",\"session\":\"main\","
+	    "\"tool\":\"build\",\"state\":\"queued\",\"pid\":null,"
+	    "\"started_at\":null,\"percent\":null,\"progress\":\"\","
+	    "\"why\":\"after t3\"}");
+	fake_done(&s, f.tasks.request, 0, "");
+	cr_expect_eq(fake_end(&s), 0);
+	expect_has(s.out, "after t3\n");
+}
+
+Test(tasks, a_waiting_task_is_moved)
+{
+	fake_run(&s, "move", "t4", "--first", "--priority", "high", "--after",
+	    "t2,t3", "--after-if", "any", "--expect", "queued", NULL);
+	HEAR(&s, MOVE);
+	expect_bytes(f.move.id, "t4");
+	expect_bytes(f.move.place, "first");
+	expect_bytes(f.move.priority, "high");
+	expect_bytes(f.move.after, "t2,t3");
+	expect_bytes(f.move.after_if, "any");
+	expect_bytes(f.move.expect, "queued");
+	fake_item(&s, f.move.request, "{\"id\":\"t4\",\"tool\":\"build\","
+	    "\"state\":\"queued\",\"why\":\"after t2, t3\"}");
+	fake_done(&s, f.move.request, 0, "");
+	cr_expect_eq(fake_end(&s), 0);
+	expect_text(s.out, "t4 build: queued, after t2, t3\n");
+}
+
+Test(tasks, a_move_to_both_ends_is_wrong_usage)
+{
+	fake_run(&s, "move", "t4", "--first", "--last", NULL);
+	cr_expect_eq(fake_end(&s), 64);
+	expect_has(s.err, "either --first or --last");
+}
+
+Test(tasks, a_run_says_after_which_tasks)
+{
+	fake_run(&s, "run", "-d", "--after", "t3,t4", "--after-if", "any",
+	    "--priority", "low", "build", "--after", "all", NULL);
+	HEAR(&s, RUN);
+	expect_bytes(f.run.tool, "build");
+	expect_bytes(f.run.after, "t3,t4");
+	expect_bytes(f.run.after_if, "any");
+	expect_bytes(f.run.priority, "low");
+	expect_bytes(f.run.args, "[\"--after\",\"all\"]");
+	fake_done(&s, f.run.request, 0, "");
+	cr_expect_eq(fake_end(&s), 0);
+}
+
 Test(tasks, those_of_every_session_are_listed)
 {
 	fake_run(&s, "tasks", "--all-sessions", NULL);
