@@ -355,6 +355,7 @@ apply_delivered(struct session *s, const struct record *r)
 		return;
 	m->state = MESSAGE_DELIVERED;
 	m->turn = t->id;
+	t->heard = true;
 	leave(s, m);
 	render_user(&json, bytes_of(m->text));
 	item.turn = t->id;

@@ -3,12 +3,36 @@
 
 static const char came[] = "a new message came";
 
+/* That nobody spoke to: it is no reason for a person to wait. */
+static bool
+is_wake(const struct turn *t)
+{
+	return t->cause == CAUSE_WAKE && !t->heard;
+}
+
+/* No turn is active that a person waits for. */
+static bool
+is_quiet(const struct session *s)
+{
+	const struct turn *t;
+
+	TAILQ_FOREACH(t, &s->active, link)
+		if (t->cause != CAUSE_ASIDE && !is_wake(t))
+			return false;
+	return true;
+}
+
+/* A wake holds none of the places that messages wait for (T7). */
+static bool
+is_full(const struct session *s)
+{
+	return s->nactive - s->nwaking >= s->limits.max_turns;
+}
+
 /* What a message of that mode waits for; 0 is the most urgent, -1: it waits. */
 static int
 urgency(const struct session *s, enum mode mode)
 {
-	bool idle = s->nactive == 0;
-
 	switch (mode) {
 	case MODE_ASK:
 		return s->nasides < s->limits.max_asides ? 0 : -1;
@@ -16,11 +40,11 @@ urgency(const struct session *s, enum mode mode)
 	case MODE_INTERRUPT:
 	case MODE_ROLLBACK:
 	case MODE_REJECT:
-		return s->nactive < s->limits.max_turns ? 0 : -1;
+		return is_full(s) ? -1 : 0;
 	case MODE_STEER:
-		return idle ? 1 : -1;
+		return s->nactive == 0 ? 1 : -1;
 	case MODE_QUEUE:
-		return idle ? 2 : -1;
+		return is_quiet(s) ? 2 : -1;
 	}
 	return -1;
 }
@@ -112,7 +136,7 @@ steer(struct step *st)
 static bool
 wants_place(const struct session *s)
 {
-	return s->nactive >= s->limits.max_turns &&
+	return is_full(s) &&
 	    s->nwaiting[MODE_NOW] + s->nwaiting[MODE_INTERRUPT] +
 	    s->nwaiting[MODE_ROLLBACK] + s->nwaiting[MODE_REJECT] > 0;
 }
@@ -129,7 +153,7 @@ free_places(struct step *st)
 	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next) {
 		if (!wants_place(st->s))
 			return;
-		if (!calls_own_are_held(t))
+		if (t->cause != CAUSE_WAKE && !calls_own_are_held(t))
 			free_turn(st, t);
 	}
 }

@@ -18,7 +18,7 @@ struct session;
 #define SESSION_DEPTH	3	/* of a sub-agent's, at most (T10) */
 
 struct session_limits {
-	unsigned	max_turns;	/* at a time, asides apart (C7) */
+	unsigned	max_turns;	/* at a time, asides and wakes apart */
 	unsigned	max_asides;
 	uint64_t	detach_after;	/* us that a tool holds a turn (C9) */
 	unsigned	wakes_per_hour;	/* E3 */
@@ -294,6 +294,7 @@ bool		 session_nth_waiting(const struct session *, size_t i,
 struct turn_facts {
 	uint64_t	 id, message;
 	enum cause	 cause;
+	bool		 heard;		/* a message was delivered to it */
 	enum outcome	 outcome;	/* NONE while active */
 	const char	*state;		/* asking, streaming, holding, ended */
 	const char	*text, *why;	/* what it answered */

@@ -89,6 +89,7 @@ struct turn {
 	size_t		 ncalls, resolved;
 	unsigned	 asks, attempt;
 	bool		 asked;		/* since the journal was read back */
+	bool		 heard;		/* somebody's message was delivered */
 	uint64_t	 held_since;
 	uint64_t	*roots;		/* messages that it answers (E3) */
 	size_t		 nroots;
@@ -159,6 +160,7 @@ struct session {
 	int64_t			 first_rank, last_rank;	/* given to tasks */
 	size_t			 nactive, nasides, nlive;
 	size_t			 ncompacts;	/* turns that sum up: 0 or 1 */
+	size_t			 nwaking;	/* of nactive: wakes */
 	size_t			 nwakers;	/* of pending: those that may wake */
 	size_t			 npending;
 	struct usage_facts	 usage;

@@ -357,6 +357,7 @@ apply_began(struct session *s, const struct record *r)
 	ids_add(&s->turns, t);
 	TAILQ_INSERT_TAIL(&s->active, t, link);
 	*place_of(s, t) += 1;
+	s->nwaking += t->cause == CAUSE_WAKE;
 	if (t->cause == CAUSE_WAKE)
 		append_id(&s->wakes, &s->nwakes, r->time);
 }
@@ -420,6 +421,7 @@ apply_finished(struct session *s, const struct record *r)
 	usage_sum(s, t, &r->finished);
 	TAILQ_REMOVE(&s->active, t, link);
 	*place_of(s, t) -= 1;
+	s->nwaking -= t->cause == CAUSE_WAKE;
 	if (t->outcome == OUTCOME_ROLLED_BACK)
 		events_return(s, t);
 	else if (!turn_is_apart(t))

@@ -298,6 +298,48 @@ Test(mode, a_steer_when_idle_is_like_now)
 	cr_assert_str_eq(talk_message(&k, m, NULL), "delivered");
 }
 
+Test(mode, a_wake_takes_no_message_its_place)
+{
+	uint64_t t, woken, a[4], m, task = talk_start(&k, &t);
+	int i;
+
+	say(MODE_NOW, "go on");
+	talk_answered(&k, talk_turn(&k, FX_ASK));
+	talk_ended(&k, task, "exited", "");
+	talk_tick(&k, 1000000);
+	woken = talk_turn(&k, FX_ASK);
+	talk_text(&k, woken, "it ended");
+	for (i = 0; i < 4; i++) {
+		a[i] = say(MODE_NOW, "go");
+		talk_text(&k, a[i], "x");
+	}
+	cr_assert_eq(session_nturns(k.s), 5);
+	m = talk_say(&k, MODE_NOW, "one more");
+	cr_assert_str_eq(talk_message(&k, m, NULL), "queued");
+	talk_answered(&k, woken);
+	cr_assert_str_eq(talk_message(&k, m, NULL), "queued");
+	talk_answered(&k, a[1]);
+	cr_assert_str_eq(talk_message(&k, m, NULL), "delivered");
+}
+
+Test(mode, a_wake_that_a_tool_holds_is_no_place_to_be_had)
+{
+	uint64_t t, woken, m, task = talk_start(&k, &t);
+	int i;
+
+	say(MODE_NOW, "go on");
+	talk_answered(&k, talk_turn(&k, FX_ASK));
+	talk_ended(&k, task, "exited", "");
+	talk_tick(&k, 1000000);
+	woken = talk_turn(&k, FX_ASK);
+	for (i = 0; i < 4; i++)
+		talk_text(&k, say(MODE_NOW, "go"), "x");
+	m = talk_say(&k, MODE_NOW, "one more");
+	use_tool(woken);
+	cr_assert_str_eq(talk_message(&k, m, NULL), "queued");
+	cr_assert_eq(talk_outcome(&k, woken), OUTCOME_NONE, "to no avail");
+}
+
 Test(mode, side_questions_have_places_of_their_own)
 {
 	uint64_t a[4], m, in;

@@ -180,6 +180,71 @@ Test(queue, waits_for_all_turns_but_not_for_tasks_or_side_questions)
 	talk_ended(&k, task, "exited", "");
 }
 
+/* A turn that an event began, since nobody spoke. */
+static uint64_t
+wake(void)
+{
+	uint64_t t, task = talk_start(&k, &t);
+
+	say(MODE_NOW, "go on");
+	talk_answered(&k, talk_turn(&k, FX_ASK));
+	talk_ended(&k, task, "exited", "");
+	talk_tick(&k, 1000000);
+	t = talk_turn(&k, FX_ASK);
+	cr_assert_eq(talk_outcome(&k, t), OUTCOME_NONE);
+	cr_assert_eq(talk_rows(&k, "began", "\"cause\":\"wake\""), 1);
+	return t;
+}
+
+Test(queue, a_queued_message_does_not_wait_for_a_wake)
+{
+	uint64_t woken = wake(), in, m = talk_say(&k, MODE_QUEUE, "a");
+
+	cr_assert_str_eq(talk_message(&k, m, &in), "delivered");
+	cr_assert_neq(in, woken);
+	cr_assert_eq(talk_outcome(&k, woken), OUTCOME_NONE);
+	cr_assert(talk_is_legal(&k, in));
+	m = talk_say(&k, MODE_QUEUE, "b");
+	talk_answered(&k, woken);
+	cr_assert_str_eq(talk_message(&k, m, NULL), "queued");
+	talk_answered(&k, in);
+	cr_assert_str_eq(talk_message(&k, m, NULL), "delivered");
+}
+
+Test(queue, a_message_that_came_before_the_wake_is_told_the_event_itself)
+{
+	uint64_t t, m, in, task = talk_start(&k, &t);
+
+	say(MODE_NOW, "go on");
+	t = talk_turn(&k, FX_ASK);
+	talk_ended(&k, task, "exited", "");
+	m = talk_say(&k, MODE_QUEUE, "a");
+	talk_answered(&k, t);
+	cr_assert_str_eq(talk_message(&k, m, &in), "delivered");
+	cr_assert_eq(talk_asks_with(&k, in, "<task-event"), 1);
+	talk_tick(&k, 1000000);
+	cr_assert_eq(talk_rows(&k, "began", "\"cause\":\"wake\""), 0);
+}
+
+Test(queue, a_wake_that_somebody_spoke_to_is_a_turn_like_any_other)
+{
+	uint64_t woken = wake(), in, m;
+
+	m = talk_say(&k, MODE_STEER, "and this");
+	talk_own(&k, woken, "task_list", "own");
+	talk_answered(&k, woken);
+	talk_result(&k, woken, "own", 0);
+	cr_assert_str_eq(talk_message(&k, m, &in), "delivered");
+	cr_assert_eq(in, woken);
+	m = talk_say(&k, MODE_QUEUE, "later");
+	cr_assert_str_eq(talk_message(&k, m, NULL), "queued");
+	talk_replay(&k);
+	talk_recover(&k);
+	cr_assert_str_eq(talk_message(&k, m, NULL), "queued");
+	talk_answered(&k, woken);
+	cr_assert_str_eq(talk_message(&k, m, NULL), "delivered");
+}
+
 Test(queue, neighbours_of_one_mode_go_together_and_no_others)
 {
 	uint64_t t = say(MODE_NOW, "go"), m[3], in[3];

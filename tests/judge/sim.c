@@ -374,26 +374,30 @@ waits_for_a_tool(const struct sim *s, const struct message_facts *m)
 {
 	struct turn_facts t;
 	bool held = false, newest = false;
-	size_t i, n = 0;
+	size_t i, n = 0, spoken = 0, placed = 0;
 
 	for (i = 0; session_nth_active(s->session, i, &t); i++) {
 		if (is_apart(&t))
 			continue;
 		newest = holds(s, &t);
-		held = held || newest;
 		n++;
+		spoken += t.cause != CAUSE_WAKE || t.heard;
+		if (t.cause == CAUSE_WAKE)
+			continue;
+		held = held || newest;
+		placed++;
 	}
 	switch (m->mode) {
 	case MODE_ASK:
 	case MODE_QUEUE:
-		return n == 0 && m->mode == MODE_QUEUE;
+		return spoken == 0 && m->mode == MODE_QUEUE;
 	case MODE_STEER:
 		return n == 0 || newest;
 	case MODE_NOW: case MODE_INTERRUPT: case MODE_ROLLBACK:
 	case MODE_REJECT:
 		break;
 	}
-	return n < limits.max_turns || held;
+	return placed < limits.max_turns || held;
 }
 
 /* What must hold after each step. */

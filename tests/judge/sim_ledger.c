@@ -8,7 +8,7 @@ enum stand { NOT_YET, OPEN, CLOSED, DROPPED };
 
 struct account {
 	enum stand	stand;
-	bool		aside, sums_up;	/* turns */
+	bool		aside, sums_up, wake;	/* turns */
 	bool		compacted;	/* what it had told and called stays */
 	uint64_t	turn, task;	/* events: who is told of which */
 	uint64_t	approval;	/* tasks: 0, or what it needs */
@@ -91,11 +91,13 @@ add_began(struct ledger *l, const struct record_began *r)
 {
 	struct account *t = account(&l->turns, r->turn);
 
+	t->wake = bytes_is(r->cause, "wake");
 	t->sums_up = bytes_is(r->cause, "compact");
 	t->aside = t->sums_up || bytes_is(r->cause, "ask");
 	if (t->sums_up && l->sums_up++ > 0)
 		return "two turns sum up at a time";
-	if (!t->aside && ++l->active > l->max_turns)
+	l->active += !t->aside && !t->wake;
+	if (l->active > l->max_turns)
 		return "more turns than there are places";
 	return from_to(t, NOT_YET, OPEN, "a turn begins twice");
 }
@@ -141,7 +143,7 @@ add_finished(struct ledger *l, const struct record_finished *r)
 	if (r->input_tokens + r->output_tokens != t->used)
 		return "a turn ends with another sum of tokens";
 	t->stand = CLOSED;
-	l->active -= !t->aside;
+	l->active -= !t->aside && !t->wake;
 	l->sums_up -= t->sums_up;
 	if (dropped)
 		roll_back(l, r->turn);

@@ -155,6 +155,33 @@ Test(own, exec_is_a_shell_command)
 	cr_assert_eq(o.timeout_us, TOOL_UNSAID);
 }
 
+Test(own, exec_says_after_whom_and_how_urgent)
+{
+	parse("exec", "{\"command\":\"true\",\"after\":[\"t3\",\"t4\"],"
+	    "\"after_if\":\"any\",\"priority\":\"high\"}");
+	cr_assert_str_eq(o.after, "t3 t4");
+	cr_assert_str_eq(o.after_if, "any");
+	cr_assert_str_eq(o.priority, "high");
+	parse("exec", "{\"command\":\"true\"}");
+	cr_assert(o.after == NULL && o.after_if == NULL);
+	cr_assert_null(o.priority);
+	fails("exec", "{\"command\":\"true\",\"priority\":\"huge\"}",
+	    "args: priority: not one of low, normal, high");
+}
+
+Test(own, task_move_changes_what_it_says)
+{
+	parse("task_move", "{\"id\":\"t5\",\"first\":true}");
+	cr_assert_str_eq(o.id, "t5");
+	cr_assert(o.first);
+	parse("task_move", "{\"id\":\"t5\",\"after\":[\"none\"]}");
+	cr_assert_str_eq(o.after, "none");
+	cr_assert_not(o.first);
+	fails("task_move", "{\"id\":\"t5\"}",
+	    "args: nothing is to be changed");
+	fails("task_move", "{\"first\":true}", "args: id: missing");
+}
+
 Test(own, exec_refuses_what_cannot_run)
 {
 	struct buf	 b = { 0 };
