@@ -17,7 +17,7 @@ is_quiet(const struct session *s)
 	const struct turn *t;
 
 	TAILQ_FOREACH(t, &s->active, link)
-		if (t->cause != CAUSE_ASIDE && !is_wake(t))
+		if (!turn_is_apart(t) && !is_wake(t))
 			return false;
 	return true;
 }
