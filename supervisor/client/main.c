@@ -14,7 +14,7 @@ const struct verb *const verb_list[] = {
 	&verb_tools, &verb_interrupt, &verb_detach, &verb_queue,
 	&verb_approvals, &verb_approve, &verb_deny,
 	&verb_sessions, &verb_new, &verb_transcript, &verb_export,
-	&verb_delete, &verb_events, &verb_status, &verb_doctor, &verb_reload,
+	&verb_compact, &verb_fork, &verb_delete, &verb_events, &verb_status, &verb_doctor, &verb_reload,
 	&verb_shutdown, NULL
 };
 

@@ -128,6 +128,10 @@ on_entry(void *arg, const struct frame_item *i)
 		value_add(&b, o, "turn", VALUE_PLAIN);
 		buf_putc(&b, ')');
 	}
+	if (json_is_true(json_object_get(o, "head")))
+		buf_puts(&b, " for those above");
+	if (json_is_true(json_object_get(o, "compacted")))
+		buf_puts(&b, ", compacted");
 	if (*value_text(o, "result_of") != '\0') {
 		buf_puts(&b, " result of ");
 		value_add(&b, o, "result_of", VALUE_PLAIN);

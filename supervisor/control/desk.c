@@ -20,9 +20,12 @@ on_effect(void *arg, struct host *h, const struct effect *fx)
 	struct peer *p;
 	struct question *q, *next;
 
-	EACH_QUESTION(d, p, q, next)
+	EACH_QUESTION(d, p, q, next) {
 		if (q->kind == ASKED_SAY)
 			say_effect(q, h, fx);
+		else if (q->kind == ASKED_COMPACT)
+			compact_effect(q, h, fx);
+	}
 }
 
 static void
@@ -74,6 +77,8 @@ settle(struct question *q)
 		break;
 	case ASKED_TRANSCRIPT:
 		transcript_settled(q);
+		break;
+	case ASKED_COMPACT:
 		break;
 	}
 }

@@ -16,7 +16,8 @@
 #define PEER_LIMIT	(24U << 20)	/* bytes waiting before it is cut */
 
 enum question_kind {
-	ASKED_SAY, ASKED_TASKS, ASKED_LOG, ASKED_EVENTS, ASKED_TRANSCRIPT
+	ASKED_SAY, ASKED_TASKS, ASKED_LOG, ASKED_EVENTS, ASKED_TRANSCRIPT,
+	ASKED_COMPACT
 };
 /* What a question about tasks waits for. */
 enum until { UNTIL_ENDED, UNTIL_SUSPENDED, UNTIL_RUNNING };
@@ -64,6 +65,9 @@ struct question {
 	/* EVENTS, TRANSCRIPT */
 	bool			 live, text, paused;
 	size_t			 next;		/* item */
+
+	/* COMPACT, with turn: what a turn saw before */
+	size_t			 items, bytes;
 };
 
 struct desk {
@@ -139,6 +143,11 @@ bool	verb_order_act(struct host *, struct engine *, const struct order *,
 /* verb_approval.c */
 void	verb_approvals(struct peer *, const struct frame_approvals *);
 void	verb_answer(struct peer *, const struct frame_answer *);
+
+/* verb_compact.c */
+void	verb_compact(struct peer *, const struct frame_compact *);
+void	verb_fork(struct peer *, const struct frame_fork *);
+void	compact_effect(struct question *, struct host *, const struct effect *);
 
 /* verb_log.c */
 void	verb_log(struct peer *, const struct frame_log *);

@@ -264,6 +264,8 @@ put_item(struct buf *b, const struct item_facts *f)
 	jsonw_close(b, ']');
 	jsonw_str(b, "result_of",
 	    json_string_value(json_object_get(o, "tool_call_id")));
+	jsonw_bool(b, "compacted", f->compacted);
+	jsonw_bool(b, "head", f->head);
 	jsonw_close(b, '}');
 	json_decref(o);
 }

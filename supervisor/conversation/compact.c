@@ -88,7 +88,7 @@ record_head(struct step *st, const struct turn *t, struct bytes summary,
 	struct record r = { .kind = RECORD_COMPACTED };
 	struct buf json = { 0 };
 
-	head_render(&json, st->s, t, summary, upto);
+	head_render(&json, st->s, summary, upto);
 	r.compacted.turn = t->id;
 	r.compacted.upto = upto;
 	r.compacted.limit = limit;
@@ -159,7 +159,7 @@ is_shorter(const struct session *s, const struct turn *t, struct bytes summary,
 	struct buf json = { 0 };
 	size_t now;
 
-	head_render(&json, s, t, summary, past_with(s, t));
+	head_render(&json, s, summary, past_with(s, t));
 	now = json.len;
 	if (t->cause == CAUSE_ASIDE)
 		now += head_turn_bytes(t) - t->seen;

@@ -90,14 +90,14 @@ put_events(struct buf *b, const struct session *s)
 }
 
 void
-head_render(struct buf *json, const struct session *s, const struct turn *t,
-    struct bytes summary, size_t upto)
+head_render(struct buf *json, const struct session *s, struct bytes summary,
+    size_t upto)
 {
 	struct buf b = { 0 };
 
-	buf_printf(&b, "<session-note compaction=\"u%ju\">The first %zu items "
+	buf_printf(&b, "<session-note compaction=\"%zu\">The first %zu items "
 	    "of this conversation were compacted: this stands for them.\n",
-	    (uintmax_t)t->id, upto);
+	    s->nheads, upto);
 	buf_add_bytes(&b, summary);
 	if (b.data[b.len - 1] != '\n')
 		buf_putc(&b, '\n');
@@ -203,9 +203,10 @@ session_nth_seen(const struct session *s, size_t i, struct item_facts *f)
 	const struct head *h = head_newest(s);
 	bool has_head = h->item.json != NULL;
 
-	if (has_head && i == 0)
+	if (has_head && i == 0) {
 		item_facts(&h->item, f);
-	else if (i - has_head < s->block.n - h->start)
+		f->head = true;
+	} else if (i - has_head < s->block.n - h->start)
 		item_facts(&s->block.items[h->start + i - has_head], f);
 	else
 		return false;

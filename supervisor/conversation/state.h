@@ -219,8 +219,9 @@ const struct head *head_newest(const struct session *);
 void	head_add_items(struct session *, struct block *);
 /* Bytes of all that the turn's request says. */
 size_t	head_turn_bytes(const struct turn *);
+/* The next head. */
 void	head_render(struct buf *json, const struct session *,
-	    const struct turn *, struct bytes summary, size_t upto);
+	    struct bytes summary, size_t upto);
 void	apply_compacted(struct session *, const struct record *);
 void	head_fini(struct head *);
 

@@ -32,7 +32,7 @@ on_text(void *arg, struct bytes text)
 	struct event ev = { .kind = EV_TEXT, .turn = a->turn, .text = text };
 
 	host_step_quietly(a->host, &ev);
-	if (e->observer != NULL)
+	if (e->observer != NULL && a->is_shown)
 		e->observer->shown(e->observer_arg, a->host, a->turn, text);
 }
 
@@ -97,7 +97,8 @@ on_failed(void *arg, const struct model_failure *f)
 {
 	struct asking *a = arg;
 	struct host *h = a->host;
-	struct event ev = { .kind = EV_FAILED, .turn = a->turn, .text = f->why };
+	struct event ev = { .kind = EV_FAILED, .turn = a->turn, .text = f->why,
+	    .context = f->kind == MODEL_WHY_CONTEXT };
 
 	log_warnx("u%ju: model: %.*s", (uintmax_t)a->turn, (int)f->why.len,
 	    f->why.data);
@@ -175,6 +176,7 @@ asking_start(struct host *h, uint64_t turn)
 {
 	struct engine *e = h->engine;
 	struct model_request rq = { 0 };
+	struct turn_facts t;
 	struct asking *a;
 	struct bytes *items;
 	struct buf tools = { 0 }, system = { 0 };
@@ -187,6 +189,8 @@ asking_start(struct host *h, uint64_t turn)
 	a = xcalloc(1, sizeof(*a));
 	a->host = h;
 	a->turn = turn;
+	a->is_shown = !session_turn(h->session, turn, &t) ||
+	    t.cause != CAUSE_COMPACT;
 	TAILQ_INSERT_TAIL(&h->askings, a, link);
 	rq.items = items;
 	fill(h, &rq, &tools, &system);

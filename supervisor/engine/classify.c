@@ -37,12 +37,12 @@ refuse_bad(struct event *ev, struct lent *l, struct bytes bad)
 	buf_fini(&words);
 }
 
-static bool
-is_aside(const struct host *h, uint64_t turn)
+static enum cause
+cause_of(const struct host *h, uint64_t turn)
 {
 	struct turn_facts f;
 
-	return session_turn(h->session, turn, &f) && f.cause == CAUSE_ASIDE;
+	return session_turn(h->session, turn, &f) ? f.cause : CAUSE_MESSAGE;
 }
 
 /* A folder that the call names counts from the session's. */
@@ -144,11 +144,14 @@ classify(struct host *h, uint64_t turn, const struct model_call *call,
 	char *name = xmemdup(call->name.data, call->name.len);
 	const struct tool *tool = toolbox_find(h->engine->tools, name);
 	const char *busy = engine_is_busy(h->engine);
-	bool aside = is_aside(h, turn);
+	enum cause cause = cause_of(h, turn);
+	bool aside = cause == CAUSE_ASIDE;
 
 	free(name);
 	if (tool == NULL || !offer_has(h, tool))
 		ev->call_kind = CALL_KIND_UNKNOWN;
+	else if (cause == CAUSE_COMPACT)
+		refuse(ev, l, "only words here");
 	else if (call->bad.len > 0)
 		refuse_bad(ev, l, call->bad);
 	else if (busy != NULL)

@@ -88,6 +88,8 @@ struct host	*host_find(struct engine *, const char *name);
 struct host	*host_make(struct engine *, const char *name, const char *cwd,
 		    enum mode);
 /* Whose id is it ("t7")? NULL: nobody's. */
+/* As it stands now, but for its tasks; the name must be free. */
+struct host	*host_fork(struct host *, const char *name);
 struct host	*host_of(struct engine *, char letter, uint64_t id);
 struct host	*host_next(struct engine *, struct host *);	/* NULL: the first */
 void		 host_delete(struct host *);

@@ -178,7 +178,7 @@ limits(const struct engine *e, const struct host *h)
 		.detach_after = c->detach_after,
 		.wakes_per_hour = (unsigned)c->wakes_per_hour,
 		.max_asks = MAX_ASKS, .max_attempts = MAX_ATTEMPTS,
-		.spent = h->spent };
+		.spent = h->spent, .context = c->context };
 }
 
 void
@@ -199,7 +199,7 @@ hosts_limit(struct engine *e)
 	budgets_look(e);
 }
 
-static struct host *
+struct host *
 host_new(struct engine *e, const char *name)
 {
 	struct host *h = xcalloc(1, sizeof(*h));

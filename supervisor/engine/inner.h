@@ -35,6 +35,7 @@ struct deed {
 struct asking {
 	struct host		*host;
 	uint64_t		 turn;
+	bool			 is_shown;	/* its text, to people */
 	struct ask		*ask;
 	TAILQ_ENTRY(asking)	 link;		/* on host.askings */
 };
@@ -185,6 +186,7 @@ bool	groups_put(struct engine *, uint64_t task, struct child_spec *,
 	    char **why);
 
 /* host.c */
+struct host *host_new(struct engine *, const char *name);
 void	hosts_recover(struct engine *);
 void	hosts_free(struct engine *);
 void	hosts_limit(struct engine *);

@@ -216,6 +216,58 @@ compare(struct body older, struct body newer, bool may_part)
 	return why;
 }
 
+static struct body
+first_user(struct body request)
+{
+	struct body list = find_member(request, "messages"), m;
+	struct cursor c = { list.data, list.data + list.len };
+
+	while (list.len > 0 && take_mark(&c, "[,")) {
+		m = take_value(&c);
+		if (m.len == 0 || is_user(m))
+			return m;
+	}
+	return (struct body){ NULL, 0 };
+}
+
+/*
+ * What stands in front for what was compacted: from its number to the
+ * envelope's end. Nothing: there is none.
+ */
+static struct body
+head_of(struct body request)
+{
+	static const char open[] = "<session-note compaction=\\\"";
+	static const char close[] = "</session-note>";
+	struct body m = find_member(first_user(request), "content");
+	const char *at = m.data == NULL ? NULL : m.data + 1, *end;
+
+	if (at == NULL || m.len <= strlen(open) ||
+	    memcmp(at, open, strlen(open)) != 0 ||
+	    (end = memmem(at, m.len - 1, close, strlen(close))) == NULL)
+		return (struct body){ NULL, 0 };
+	at += strlen(open);
+	return (struct body){ at, (size_t)(end - at) };
+}
+
+/* The same number: then it has the same bytes for ever. */
+static char *
+compare_heads(struct body older, struct body newer)
+{
+	struct body a = head_of(older), b = head_of(newer);
+	const char *quote;
+	size_t n;
+
+	if (a.data == NULL || b.data == NULL ||
+	    (quote = memchr(a.data, '"', a.len)) == NULL)
+		return NULL;
+	n = (size_t)(quote - a.data) + 1;
+	if (b.len < n || memcmp(a.data, b.data, n) != 0 || is_same(a, b))
+		return NULL;
+	return words("another head of the same number: %.*s\n-> %.*s", shown(a),
+	    a.data, shown(b), b.data);
+}
+
 char *
 check_prefix(struct body older, struct body newer)
 {
@@ -229,8 +281,11 @@ check_parting(struct body older, struct body newer)
 	struct body b = find_member(newer, "tools");
 	size_t i;
 
-	if (is_same(a, b))
-		return compare(older, newer, true);
+	if (is_same(a, b)) {
+		char *why = compare_heads(older, newer);
+
+		return why != NULL ? why : compare(older, newer, true);
+	}
 	for (i = 0; i < a.len && i < b.len && a.data[i] == b.data[i]; i++)
 		continue;
 	a = (struct body){ a.data + i, a.len - i };

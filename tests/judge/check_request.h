@@ -22,7 +22,9 @@ char	*check_request(struct body);
  * Two requests of one session. prefix: the messages of newer begin with
  * those of older, byte for byte (C4). parting: they do, or the two part only
  * where both begin a block, with a user message: so do turns that run side by
- * side, and a rollback; and both offer the same bytes of tools.
+ * side, a rollback, and a head that stands for what was compacted. A head is
+ * the same as long as its number is. Both offer the same
+ * bytes of tools.
  */
 char	*check_prefix(struct body older, struct body newer);
 char	*check_parting(struct body older, struct body newer);

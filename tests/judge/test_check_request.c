@@ -20,6 +20,8 @@
 			"\"tool_calls\":[" list "]}"
 #define RESULT(id)	"{\"role\":\"tool\",\"tool_call_id\":\"" id "\"," \
 			"\"content\":\"r\"}"
+#define SUMMED(n, text)	SAID("<session-note compaction=\\\"" n "\\\">" \
+			text "</session-note>")
 #define SAID(text)	"{\"role\":\"user\",\"content\":\"" text "\"}"
 
 struct row {
@@ -311,6 +313,15 @@ Test(check_request, a_later_request_begins_with_the_bytes_of_the_older)
 		{ HEAD SYSTEM "," USER BARE, HEAD USER BARE,
 		    "messages[0] was rewritten", "messages[0]" },
 		{ HEAD USER TOOLS, HEAD USER BARE, NULL, "other tools" },
+		{ HEAD SYSTEM "," USER "," ANSWER "," USER BARE,
+		    HEAD SYSTEM "," SUMMED("1", "x") "," ANSWER "," USER BARE,
+		    "messages[1]", NULL },
+		{ HEAD SYSTEM "," SUMMED("1", "x") "," ANSWER "," USER BARE,
+		    HEAD SYSTEM "," SUMMED("2", "y") BARE, "messages[1]",
+		    NULL },
+		{ HEAD SYSTEM "," SUMMED("1", "x") "," ANSWER "," USER BARE,
+		    HEAD SYSTEM "," SUMMED("1", "y") BARE, "messages[1]",
+		    "another head" },
 		{ BARE, HEAD USER BARE, "without messages",
 		    "without messages" },
 	};

@@ -257,13 +257,15 @@ put_end(struct writer *w)
 	const char *finish = s->finish != NULL ? s->finish :
 	    s->length ? "length" : s->ncalls > 0 ? "tool_calls" : "stop";
 
+	int tokens = s->usage > 0 ? (int)s->usage : 9;
+
 	if (s->nofinish)
 		return;
 	put_delta(w, json_object(), finish);
 	put_json(w, json_pack("{s:s, s:s, s:[], s:{s:i, s:i, s:i}}",
 	    "id", "chatcmpl-1", "object", "chat.completion.chunk", "choices",
-	    "usage", "prompt_tokens", 9, "completion_tokens", 5,
-	    "total_tokens", 14));
+	    "usage", "prompt_tokens", tokens, "completion_tokens", 5,
+	    "total_tokens", tokens + 5));
 	put_line(w, "[DONE]");
 }
 

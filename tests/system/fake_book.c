@@ -21,7 +21,7 @@ struct entry {
 struct book {
 	char		*folder;
 	struct entry	*entries;
-	uint64_t	 n;
+	uint64_t	 n, limit;
 	json_t		*released, *held, *seen; /* sets */
 };
 
@@ -203,4 +203,16 @@ book_is_first(struct book *b, const char *text)
 
 	json_object_set(b->seen, text, json_true());
 	return first;
+}
+
+void
+book_set_limit(struct book *b, uint64_t limit)
+{
+	b->limit = limit;
+}
+
+uint64_t
+book_limit(const struct book *b)
+{
+	return b->limit;
 }

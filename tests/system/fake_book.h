@@ -38,6 +38,10 @@ bool		 book_is_held(const struct book *, const char *name);
 /* Whether this is the first time that it is asked for this text. */
 bool		 book_is_first(struct book *, const char *text);
 
+/* Bytes that a request may have; 0: any number. */
+void		 book_set_limit(struct book *, uint64_t);
+uint64_t	 book_limit(const struct book *);
+
 uint64_t	 book_now(void);	/* monotonic, us */
 
 #endif

@@ -129,6 +129,11 @@ answer_of(struct line *l, struct script *s, struct body body)
 {
 	if (s->once && !book_is_first(l->book, s->user))
 		script_heal(s);
+	if (s->context > 0)
+		book_set_limit(l->book, s->context);
+	if (book_limit(l->book) > 0 && body.len > book_limit(l->book))
+		return answer_error(400, NULL,
+		    "this model's maximum context is less than that");
 	if (s->status > 0 && !s->html)
 		return answer_error((unsigned)s->status, s->retry_after,
 		    "the fake model was told to fail");

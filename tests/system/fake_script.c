@@ -20,7 +20,8 @@ static const struct {
 #undef WORD
 }, numbers[] = {
 #define NUMBER(name)	{ #name, offsetof(struct script, name) }
-	NUMBER(slow), NUMBER(pieces), NUMBER(fill),
+	NUMBER(slow), NUMBER(pieces), NUMBER(fill), NUMBER(usage),
+	NUMBER(context),
 #undef NUMBER
 };
 
@@ -235,7 +236,7 @@ read_directive(struct script *s, const char *name, const char *rest)
 		s->error = strcmp(rest, "late") != 0;
 		s->late = !s->error;
 	} else
-		return false;
+		return strcmp(name, "summary") == 0;
 	return true;
 }
 
@@ -322,6 +323,35 @@ read_rounds(struct script *s, const json_t *messages, size_t from)
 	free(script);
 }
 
+static bool
+asks_for_summary(const char *user)
+{
+	return strstr(user, "<session-note>This conversation gets too long") !=
+	    NULL;
+}
+
+/* Its lines were said before, by whom the summary is about. */
+static void
+read_summary(struct script *s, const json_t *messages)
+{
+	static const char word[] = "@summary ";
+	char *said, *at, *line;
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach(messages, i, m) {
+		if (!has_role(m, "user"))
+			continue;
+		at = said = without_envelopes(content_of(m));
+		while ((line = strsep(&at, "\n")) != NULL)
+			if (strncmp(line, word, strlen(word)) == 0)
+				read_line(s, line + strlen(word));
+		free(said);
+	}
+	if (*s->text == '\0' && s->ncalls == 0)
+		replace(&s->text, copy("A summary.", 10));
+}
+
 struct script *
 script_read(const json_t *request)
 {
@@ -338,7 +368,10 @@ script_read(const json_t *request)
 	s->first = strdup(content_of(json_array_get(messages, i)));
 	s->user = strdup(content_of(json_array_get(messages, n - 1)));
 	s->text = strdup("");
-	read_rounds(s, messages, n);
+	if (asks_for_summary(s->user))
+		read_summary(s, messages);
+	else
+		read_rounds(s, messages, n);
 	return s;
 }
 

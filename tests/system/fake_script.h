@@ -18,6 +18,9 @@
  *	@status N [WAIT]	an HTTP error, perhaps with retry-after
  *	@once			for the first such request only
  *	@html @unary @null @crlf @nofinish @length @finish X @think X @fill N
+ *	@usage N		says that the request had N tokens
+ *	@context N		from now on refuses requests longer than N bytes
+ *	@summary LINE		of the script where a summary is asked for
  *	@ollama @noid @argsobject @badargs @noargs	shapes of calls
  *
  * A message of envelopes only, a wake, answers "noted: t7 exited, ...".
@@ -44,7 +47,7 @@ struct script {
 	size_t			 ncalls;
 	char			*mute, *hold, *holdcall;
 	char			*think, *finish, *retry_after;
-	uint64_t		 slow, pieces, status, fill;
+	uint64_t		 slow, pieces, status, fill, usage, context;
 	bool			 cut, cutcall, error, late, once;
 	bool			 html, unary, null, crlf, nofinish, length;
 	bool			 ollama, noid, argsobject, badargs, noargs;
