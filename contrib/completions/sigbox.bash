@@ -38,7 +38,7 @@ _sigbox_operands() {
 	run)
 		_sigbox_keys tools name
 		;;
-	transcript | export | delete)
+	transcript | export | delete | compact | fork)
 		_sigbox_keys sessions name
 		;;
 	queue)

@@ -39,7 +39,7 @@ host_fork(struct host *from, const char *name)
 	struct event ev = { .kind = EV_CREATE,
 	    .mode = session_mode(from->session),
 	    .cwd = bytes_of(session_cwd(from->session)),
-	    .origin = bytes_of(host_name(from)) };
+	    .forked = bytes_of(host_name(from)) };
 	struct buf called = { 0 };
 	char owner[16] = "";
 	const char *tool;

@@ -22,11 +22,8 @@ sim_roll(struct sim *s, unsigned sides)
 	return (unsigned)(s->random >> 33) % sides;
 }
 
-static void	fail(struct sim *, const char *, ...)
-		    __attribute__((format(printf, 2, 3)));
-
-static void
-fail(struct sim *s, const char *fmt, ...)
+void
+sim_fail(struct sim *s, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -52,79 +49,8 @@ read_back(struct sim *s, struct session *session, size_t i)
 	struct record r;
 
 	if (!books_read(&s->books, i, &r) || !session_apply(session, &r))
-		fail(s, "record %zu cannot be read back", i + 1);
+		sim_fail(s, "record %zu cannot be read back", i + 1);
 	record_done(&r);
-}
-
-static void
-note_sight(struct sim *s, uint64_t turn)
-{
-	struct item_facts f;
-	size_t n = 0;
-
-	while (session_nth_item(s->mirror, n, &f))
-		n++;
-	if (turn >= s->nsights) {
-		s->sights = xreallocarray(s->sights, turn + 1,
-		    sizeof(*s->sights));
-		s->nsights = turn + 1;
-	}
-	s->sights[turn] = (struct sight){ n - s->nheads, s->nheads };
-}
-
-static bool
-says(const struct buf *head, char letter, uint64_t id)
-{
-	char word[24];
-
-	snprintf(word, sizeof(word), "%c%ju ", letter, (uintmax_t)id);
-	return strstr(head->data, word) != NULL;
-}
-
-/* What lives, what is open and what is to be told is stated again (C12). */
-static void
-check_head(struct sim *s, const struct buf *head)
-{
-	const struct task_facts *k;
-	struct approval_facts a;
-	uint64_t event;
-	size_t i;
-
-	for (i = 0; (k = session_nth_task(s->mirror, i)) != NULL; i++)
-		if (k->end[0] == '\0' && !says(head, 't', k->id))
-			fail(s, "t%ju is lost in a head", (uintmax_t)k->id);
-	for (i = 0; session_nth_approval(s->mirror, i, &a); i++)
-		if (a.state == APPROVAL_PENDING && !says(head, 'a', a.id))
-			fail(s, "a%ju is lost in a head", (uintmax_t)a.id);
-	for (i = 0; (event = ledger_nth_due(s->ledger, i)) != 0; i++)
-		if (!says(head, 't', event))
-			fail(s, "news of t%ju is lost in a head",
-			    (uintmax_t)event);
-}
-
-static void
-note_head(struct sim *s, const struct record_compacted *r)
-{
-	struct turn_facts t = { 0 };
-	size_t n = s->nheads + 1;
-
-	s->heads = xreallocarray(s->heads, n + 1, sizeof(*s->heads));
-	s->starts = xreallocarray(s->starts, n + 1, sizeof(*s->starts));
-	s->heads[n] = (struct buf){ 0 };
-	buf_add_bytes(&s->heads[n], r->message);
-	s->starts[n] = r->upto;
-	s->nheads = n;
-	check_head(s, &s->heads[n]);
-	session_turn(s->mirror, r->turn, &t);
-	if (t.cause != CAUSE_COMPACT)
-		note_sight(s, r->turn);
-}
-
-static void
-drop_heads(struct sim *s)
-{
-	for (; s->nheads > 0; s->nheads--)
-		buf_fini(&s->heads[s->nheads]);
 }
 
 static void
@@ -134,13 +60,10 @@ enter(struct sim *s, const struct record *r)
 
 	if (!s->crashed && s->spent && r->kind == RECORD_BEGAN &&
 	    bytes_is(r->began.cause, "wake"))
-		fail(s, "a wake, and no tokens for it");
+		sim_fail(s, "a wake, and no tokens for it");
 	if (why != NULL)
-		fail(s, "record %ju: %s", (uintmax_t)r->seq, why);
-	if (r->kind == RECORD_BEGAN)
-		note_sight(s, r->began.turn);
-	else if (r->kind == RECORD_COMPACTED)
-		note_head(s, &r->compacted);
+		sim_fail(s, "record %ju: %s", (uintmax_t)r->seq, why);
+	sim_note(s, r);
 }
 
 static void
@@ -174,7 +97,7 @@ judge(struct sim *s, uint64_t turn, struct body request)
 	char *why = check_request(request);
 
 	if (why != NULL)
-		fail(s, "refused: %s in %.*s", why, (int)request.len,
+		sim_fail(s, "refused: %s in %.*s", why, (int)request.len,
 		    request.data);
 	free(why);
 	for (i = from; i < n && !sums_up(s, turn); i++) {
@@ -182,57 +105,8 @@ judge(struct sim *s, uint64_t turn, struct body request)
 		    s->requests[i].len };
 		why = check_parting(older, request);
 		if (why != NULL)
-			fail(s, "rewritten since request %zu: %s", i + 1, why);
+			sim_fail(s, "rewritten since request %zu: %s", i + 1, why);
 		free(why);
-	}
-}
-
-/* A turn's own requests grow, until it is compacted (C4, C12). */
-static void
-check_growth(struct sim *s, struct sight *see, const struct buf *b)
-{
-	const struct buf *old = &s->requests[see->last - 1];
-	char *why = NULL;
-
-	if (see->last > 0 && see->last <= s->nrequests)
-		why = check_prefix((struct body){ old->data, old->len },
-		    (struct body){ b->data, b->len });
-	if (why != NULL)
-		fail(s, "a turn's own words are rewritten: %s", why);
-	free(why);
-	see->last = s->nrequests + 1;
-}
-
-static bool
-is_same(struct bytes a, struct bytes b)
-{
-	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
-
-/*
- * It sees all that was committed before it began, in order (C6), from the head
- * on that was the newest then (C12).
- */
-static void
-check_base(struct sim *s, uint64_t turn, const struct bytes *items, size_t n)
-{
-	const struct sight *see = &s->sights[turn];
-	size_t at, i = 0, has_head = see->head > 0;
-	size_t start = has_head ? s->starts[see->head] : 0;
-	struct item_facts f;
-
-	if (has_head && (n == 0 ||
-	    !is_same(items[0], buf_bytes(&s->heads[see->head]))))
-		fail(s, "u%ju does not see its head", (uintmax_t)turn);
-	for (at = 0; i < see->base && session_nth_item(s->session, at, &f);
-	    at++) {
-		if (f.head)
-			continue;
-		if (i >= start && (i - start + has_head >= n ||
-		    !is_same(items[i - start + has_head], f.json)))
-			fail(s, "u%ju does not see item %zu", (uintmax_t)turn,
-			    i);
-		i++;
 	}
 }
 
@@ -248,16 +122,15 @@ ask(struct sim *s, uint64_t turn)
 
 	for (i = 0; i < s->nasks; i++)
 		if (s->asks[i].turn == turn)
-			fail(s, "u%ju is asked twice at a time",
+			sim_fail(s, "u%ju is asked twice at a time",
 			    (uintmax_t)turn);
-	check_base(s, turn, items, rq.nitems);
 	s->requests = xreallocarray(s->requests, s->nrequests + 1, sizeof(*b));
 	b = &s->requests[s->nrequests];
 	*b = (struct buf){ 0 };
 	rq.items = items;
 	request_render(b, &conf, &rq);
 	judge(s, turn, (struct body){ b->data, b->len });
-	check_growth(s, &s->sights[turn], b);
+	sim_check_sight(s, turn, &rq, b);
 	s->nrequests++;
 	free(items);
 	if (s->nasks < LIST_MAX && !s->is_held)
@@ -279,7 +152,7 @@ static void
 refuse(struct sim *s, uint64_t task)
 {
 	if (session_task_is_pending(s->session, task))
-		fail(s, "t%ju is refused and waits on", (uintmax_t)task);
+		sim_fail(s, "t%ju is refused and waits on", (uintmax_t)task);
 }
 
 bool
@@ -300,7 +173,7 @@ release(struct sim *s, uint64_t task)
 
 	if (!session_approval(s->session, k->approval, &f) ||
 	    f.state != APPROVAL_APPROVED)
-		fail(s, "t%ju may start, and nobody approved", (uintmax_t)task);
+		sim_fail(s, "t%ju may start, and nobody approved", (uintmax_t)task);
 }
 
 static void
@@ -341,7 +214,7 @@ carry_out(struct sim *s, const struct effect *fx)
 		break;
 	case FX_ORDER:
 		if (!task_is_queued(session_task(s->session, fx->task)))
-			fail(s, "t%ju is moved, and it has begun",
+			sim_fail(s, "t%ju is moved, and it has begun",
 			    (uintmax_t)fx->task);
 		break;
 	case FX_STOP: case FX_SUSPEND: case FX_ADMITTED: case FX_DELIVERED:
@@ -411,14 +284,14 @@ inspect(struct sim *s, const struct event *ev)
 
 	session_usage(s->session, &u);
 	if (u.input + u.output != ledger_used(s->ledger))
-		fail(s, "the sum of tokens is another");
+		sim_fail(s, "the sum of tokens is another");
 	if (why != NULL)
-		fail(s, "%s", why);
+		sim_fail(s, "%s", why);
 	for (i = 0; !s->crashed && session_nth_waiting(s->session, i, &m); i++)
 		if (waits_for_a_tool(s, &m))
-			fail(s, "m%ju waits for nothing", (uintmax_t)m.id);
+			sim_fail(s, "m%ju waits for nothing", (uintmax_t)m.id);
 	if (ev->kind == EV_TICK && session_deadline(s->session) <= ev->now)
-		fail(s, "a deadline does not pass");
+		sim_fail(s, "a deadline does not pass");
 }
 
 void
@@ -463,7 +336,7 @@ read_all(struct sim *s)
 	session_free(s->session);
 	session_free(s->mirror);
 	ledger_free(s->ledger);
-	drop_heads(s);
+	sim_blind(s);
 	s->session = session_new("sim", &limits);
 	s->mirror = session_new("sim", &limits);
 	s->ledger = ledger_new(limits.max_turns);
@@ -549,7 +422,7 @@ sim_free(struct sim *s)
 	session_free(s->session);
 	session_free(s->mirror);
 	ledger_free(s->ledger);
-	drop_heads(s);
+	sim_blind(s);
 	free(s->heads);
 	free(s->starts);
 	free(s->sights);
@@ -618,13 +491,13 @@ sim_settle(struct sim *s)
 	for (i = 0; i < 2; i++) {
 		while (settle_one(s) && s->why[0] == '\0')
 			if (++n > 10000)
-				fail(s, "it never settles");
+				sim_fail(s, "it never settles");
 		if (i == 0)
 			play_say(s, MODE_QUEUE, "", "The end.");
 	}
 	if (session_nturns(s->session) > 0)
-		fail(s, "a turn is left");
+		sim_fail(s, "a turn is left");
 	if ((why = ledger_balance(s->ledger)) != NULL)
-		fail(s, "%s", why);
+		sim_fail(s, "%s", why);
 	return s->why[0] == '\0' ? NULL : s->why;
 }

@@ -55,6 +55,16 @@ void	 sim_put(struct sim *, struct event *);
 void	 sim_spend(struct sim *, bool spent);
 bool	 sim_is_denied(const struct sim *, uint64_t task);
 
+void	 sim_fail(struct sim *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+
+/* sim_sight.c: what a turn must see */
+struct model_request;
+void	 sim_note(struct sim *, const struct record *);
+void	 sim_blind(struct sim *);	/* before all is read back */
+void	 sim_check_sight(struct sim *, uint64_t turn,
+	    const struct model_request *, const struct buf *rendered);
+
 /* sim_play.c: what people, models and tasks do */
 void	 play_say(struct sim *, enum mode, const char *key, const char *text);
 void	 play_say_something(struct sim *);
