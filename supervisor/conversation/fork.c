@@ -20,7 +20,7 @@ on_copy(struct step *st)
 	return true;
 }
 
-/* The names of tools that its origin ever called, so that they are described. */
+/* What its origin ever called is still to be described. */
 void
 fork_begin(struct session *s, const struct record *r)
 {

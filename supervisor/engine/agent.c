@@ -178,10 +178,15 @@ bear(struct run *r, const struct own *o, const char *name)
 	struct origin is = { .parent = host_name(r->host), .task = r->id,
 	    .depth = of->depth + 1,
 	    .tools = o->tools != NULL ? o->tools : of->tools,
-	    .model = o->model != NULL ? o->model : of->model,
-	    .room = of->depth == 0 ? host_name(r->host) : of->room };
+	    .model = o->model != NULL ? o->model : of->model };
+	struct buf room = { 0 };
+	struct host *h;
 
-	return host_bear(r->host, name, &is);
+	rooms_put(&room, r->host);
+	is.room = room.data;
+	h = host_bear(r->host, name, &is);
+	buf_fini(&room);
+	return h;
 }
 
 /* A new session, or one that goes on; NULL: *why. */

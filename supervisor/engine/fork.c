@@ -40,7 +40,10 @@ host_fork(struct host *from, const char *name)
 	    .mode = session_mode(from->session),
 	    .cwd = bytes_of(session_cwd(from->session)),
 	    .forked = bytes_of(host_name(from)) };
-	struct buf called = { 0 };
+	const struct origin *of = session_origin(from->session);
+	struct origin origin = { .parent = "", .tools = of->tools,
+	    .model = of->model };
+	struct buf called = { 0 }, room = { 0 };
 	char owner[16] = "";
 	const char *tool;
 	size_t i;
@@ -50,11 +53,15 @@ host_fork(struct host *from, const char *name)
 		snprintf(owner, sizeof(owner), "%u", h->folder.owner);
 	for (i = 0; (tool = session_nth_called(from->session, i)) != NULL; i++)
 		buf_printf(&called, "%s%s", i > 0 ? " " : "", tool);
+	rooms_put(&room, from);
+	origin.room = room.data;
+	ev.origin = &origin;
 	ev.owner = bytes_of(owner);
 	ev.called = buf_bytes(&called);
 	h->created = loop_wall();
 	host_step_quietly(h, &ev);
 	buf_fini(&called);
+	buf_fini(&room);
 	copy_items(h, from->session);
 	log_info("session %s: forked from %s", name, host_name(from));
 	return h;

@@ -259,6 +259,11 @@ void	classify(struct host *, uint64_t turn, const struct model_call *,
 	    struct event *, struct lent *);
 void	lent_fini(struct lent *);
 
+/* room.c: whose section [session NAME] holds for it */
+const char *host_room(const struct host *);
+/* Adds the names that one which comes of it looks for, by blanks. */
+void	rooms_put(struct buf *, const struct host *);
+
 /* consent.c */
 bool	consent_is_needed(const struct host *, const struct tool *);
 /* Adds what it would be granted now: an object, the same if all is the same. */

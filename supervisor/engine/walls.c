@@ -42,12 +42,9 @@ walls_voices(const struct conf *c, const char *session,
 void
 walls_grant(const struct host *h, const struct tool *tool, struct grant *g)
 {
-	const char *room = session_origin(h->session)->room;
 	struct grant_voices v;
 
-	/* A sub-agent's are those of the user's session above it. */
-	walls_voices(&h->engine->conf, *room != '\0' ? room :
-	    session_name(h->session), tool, &v);
+	walls_voices(&h->engine->conf, host_room(h), tool, &v);
 	grant_make(g, &v);
 }
 

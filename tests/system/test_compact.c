@@ -313,6 +313,23 @@ Test(compact, a_fork_describes_the_tools_that_were_ever_called)
 	rig_free(r);
 }
 
+Test(compact, a_fork_is_behind_the_same_walls)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .many_sessions = true,
+	    .conf = "[session main]\nprofile=scratch\n" });
+	struct job *task;
+
+	say(r, "One.");
+	rig_ok(r, "fork", NULL);
+	rig_ok(r, "fork", "main-2", "third", NULL);
+	rig_crash(r);
+	rig_start(r);
+	task = rig_ok(r, "run", "-s", "third", "--json", "exec",
+	    "command=true", NULL);
+	cr_expect_str_eq(rig_str(task->json, "profile"), "scratch");
+	rig_free(r);
+}
+
 Test(compact, a_fork_of_a_compacted_session_begins_with_its_head)
 {
 	struct rig *r = rig_new(&(struct rig_conf){ .many_sessions = true });
