@@ -11,13 +11,14 @@
 #define TOKEN		4	/* bytes of one, where nobody counts */
 #define SUMMARY_MAX	(128U << 10)
 
-static const char order[] = "<session-note>This conversation gets too long "
-    "for you. Write now what stands for all of it so far, for yourself: you "
+/* Not in an envelope: it is to be done. It never enters the transcript. */
+static const char order[] = "This conversation gets too long for you. "
+    "Write now what stands for all of it so far, for yourself: you "
     "will see your words and what comes after them, and nothing else. Say "
     "what the user wants and how, what was decided and why, what was done and "
     "what came of it, facts that were found, what is still open, the names of "
     "files and the ids of tasks. Only words: call no tool, and do not answer "
-    "the user.</session-note>";
+    "the user.";
 /* Turns side by side must differ, so that each has a prefix of its own (C4). */
 static const char go_on[] = "<session-note>In turn u%ju the conversation was "
     "too long for you, so it is shortened above. Go on with what was to be "

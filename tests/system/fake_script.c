@@ -326,7 +326,7 @@ read_rounds(struct script *s, const json_t *messages, size_t from)
 static bool
 asks_for_summary(const char *user)
 {
-	return strstr(user, "<session-note>This conversation gets too long") !=
+	return strstr(user, "This conversation gets too long for you") !=
 	    NULL;
 }
 

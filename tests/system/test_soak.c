@@ -92,11 +92,14 @@ direct(struct soak *s)
 	char id[16];
 
 	snprintf(id, sizeof(id), "m%u", roll(s, (unsigned)s->n + 1) + 1);
-	switch (roll(s, 3)) {
+	switch (roll(s, 4)) {
 	case 0:
-		rig_run(s->r, "queue", ops[op], id, args[op], NULL);
+		rig_run(s->r, "compact", NULL);
 		break;
 	case 1:
+		rig_run(s->r, "queue", ops[op], id, args[op], NULL);
+		break;
+	case 2:
 		rig_run(s->r, "interrupt", NULL);
 		break;
 	default:
