@@ -331,7 +331,7 @@ write_result(struct run *r, const struct turn_facts *answered)
 	struct buf b = { 0 };
 
 	if (answered->id != 0 && !a->host->ending)
-		buf_puts(&b, answered->text);
+		buf_printf(&b, "%s\n", answered->text);
 	else
 		put_all(&b, a->host->session);
 	if (b.len > 0 && fd_write_all(a->out_fd, b.data, b.len) == -1)

@@ -351,14 +351,19 @@ Test(verbs, sessions_are_listed)
 	fake_run(&s, "sessions", NULL);
 	HEAR(&s, SESSIONS);
 	fake_item(&s, f.sessions.request, "{\"name\":\"main\",\"cwd\":\"/w\","
-	    "\"mode\":\"now\",\"turns\":2,\"tasks\":1,\"last\":77,"
-	    "\"created\":86399.5,\"tokens\":12,\"budget\":10,"
-	    "\"over_budget\":true}");
+	    "\"mode\":\"now\",\"turns\":2,\"tasks\":1,\"parent\":null,"
+	    "\"task\":null,\"last\":77,\"created\":86399.5,\"tokens\":12,"
+	    "\"budget\":10,\"over_budget\":true}");
+	fake_item(&s, f.sessions.request, "{\"name\":\"main.t7\",\"cwd\":"
+	    "\"/w\",\"mode\":\"now\",\"turns\":0,\"tasks\":0,\"parent\":"
+	    "\"main\",\"task\":\"t7\",\"last\":78,\"created\":86399.5}");
 	end_well();
 	expect_text(s.out,
 	    "SESSION  MODE  TURNS  TASKS  TOKENS             PARENT  TASK  "
 	    "CREATED              FOLDER\n"
 	    "main     now   2      1      12 of 10, used up  -       -     "
+	    "1970-01-01 23:59:59  /w\n"
+	    "main.t7  now   0      0      -                  main    t7    "
 	    "1970-01-01 23:59:59  /w\n");
 }
 

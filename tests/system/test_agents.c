@@ -27,7 +27,7 @@ Test(agents, its_last_answer_is_the_result_of_the_call)
 	cr_expect(json_is_null(json_object_get(session(r, "main"),
 	    "parent")));
 	cr_expect_str_eq(rig_ok(r, "log", "--out", "t1", NULL)->out,
-	    "echo: What is up?");
+	    "echo: What is up?\n");
 	cr_expect(strstr(rig_ok(r, "log", "--err", "t1", NULL)->out,
 	    "answered: echo: What is up?"));
 	rig_free(r);
@@ -80,7 +80,7 @@ Test(agents, an_approval_in_one_freezes_nothing)
 	cr_expect(strstr(rig_str(rig_record(r, "end", "task", "t1", NULL),
 	    "end"), "exited"));
 	cr_expect_str_eq(rig_ok(r, "log", "--out", "t1", NULL)->out,
-	    "noted: t2 exited");
+	    "noted: t2 exited\n");
 	rig_free(r);
 }
 
@@ -156,7 +156,7 @@ Test(agents, it_hears_its_parent_and_the_user_while_it_works)
 	cr_expect(rig_says(rig_lines(rig_ok(r, "transcript", "--json",
 	    "main.t1", NULL)), "assistant", "echo: From above.") == 1);
 	cr_expect_str_eq(rig_ok(r, "log", "--out", "t1", NULL)->out,
-	    "echo: From aside.");
+	    "echo: From aside.\n");
 	said = say(r, call(r, "agent_send", "id", "t1",
 	    "{\"text\":\"Too late.\"}"));
 	cr_expect(strstr(text_of(said), "it has ended: exited"), "%s",
@@ -181,7 +181,7 @@ Test(agents, it_has_not_finished_while_a_task_of_its_own_goes_on)
 	cr_expect(seq_of(r, "end", "t2") < seq_of(r, "end", "t1"));
 	/* It has heard of that end, and its last word is the result. */
 	cr_expect_str_eq(rig_ok(r, "log", "--out", "t1", NULL)->out,
-	    "noted: t2 exited");
+	    "noted: t2 exited\n");
 	rig_free(r);
 }
 
@@ -234,7 +234,7 @@ Test(agents, a_session_of_one_can_go_on_as_another_task)
 	cr_expect_str_eq(rig_str(rig_task(r, "t2"), "agent"), "main.t1");
 	cr_expect_str_eq(rig_str(session(r, "main.t1"), "task"), "t2");
 	cr_expect_str_eq(rig_ok(r, "log", "--out", "t2", NULL)->out,
-	    "echo: The second.");
+	    "echo: The second.\n");
 	cr_expect(strstr(rig_ok(r, "log", "--err", "t2", NULL)->out,
 	    "first") == NULL);
 	said = say(r, call(r, "agent", "task", "x", "{\"session\":\"main\"}"));

@@ -213,7 +213,7 @@ Test(agents_hold, it_goes_on_after_a_crash_and_ends_once)
 	cr_expect_str_eq(state(r, "t3"), "suspended");
 	rig_ok(r, "resume", "t3", NULL);
 	rig_record(r, "end", "task", "t3", "end", "exited", NULL);
-	cr_expect_str_eq(rig_ok(r, "log", "--out", "t3", NULL)->out, "echo: Not now.");
+	cr_expect_str_eq(rig_ok(r, "log", "--out", "t3", NULL)->out, "echo: Not now.\n");
 	rig_crash(r);
 	rig_start(r);
 	rig_ok(r, "say", "-m", "queue", "Is all told?", NULL);

@@ -33,6 +33,33 @@ pick(struct soak *s, const char *const *list, unsigned n)
 	return list[roll(s, n)];
 }
 
+/* The script of a conversation that gives this one to a sub-agent. */
+static char *
+give(char *script)
+{
+	json_t *args = json_pack("{s:s}", "task", script);
+	char *json = json_dumps(args, JSON_COMPACT), *text;
+
+	if (json == NULL || asprintf(&text, "@call agent %s", json) == -1)
+		abort();
+	json_decref(args);
+	free(json);
+	free(script);
+	return text;
+}
+
+/* It says something and runs something, or has that done further below. */
+static const char *
+sub_agent(struct soak *s, const char *words, const char *command)
+{
+	char *text;
+
+	if (asprintf(&text, "Of step %d.\n%s\n%s", s->n, words, command) == -1)
+		abort();
+	text = give(text);
+	return rig_keep(s->r, roll(s, 2) == 0 ? give(text) : text);
+}
+
 static const char *
 script(struct soak *s)
 {
@@ -47,6 +74,9 @@ script(struct soak *s)
 	    "@call task_stop {\"ids\":[\"t2\"]}", "@call nothing {}" };
 	char *text;
 
+	if (roll(s, 6) == 0)
+		return sub_agent(s, pick(s, plain, 9),
+		    rig_call(s->r, pick(s, commands, 10)));
 	if (roll(s, 2) == 0) {
 		if (asprintf(&text, "Step %d.\n%s", s->n,
 		    pick(s, plain, 9)) == -1)
@@ -220,21 +250,36 @@ check(json_t *records, uint64_t seed)
 	}
 }
 
+/* Each session hears of what it has not been told. */
+static void
+end_all(struct soak *s)
+{
+	json_t *sessions = rig_lines(rig_ok(s->r, "sessions", "--json", NULL)),
+	    *row;
+	size_t i;
+
+	json_array_foreach(sessions, i, row)
+		rig_ok(s->r, "say", "-m", "queue", "-s", rig_str(row, "name"),
+		    "The end.", NULL);
+}
+
 static void
 soak(uint64_t seed)
 {
 	struct soak s = { .random = seed };
 
 	fprintf(stderr, "# SOAK_SEED=%ju\n", (uintmax_t)seed);
-	s.r = rig_new(&(struct rig_conf){ .conf = "retries=0\n"
+	s.r = rig_new(&(struct rig_conf){ .many_sessions = true,
+	    .conf = "retries=0\n"
 	    "[session]\ndetach_after=500ms\n[tasks]\ngrace=500ms\n" });
 	for (s.n = 1; s.n <= STEPS; s.n++)
 		step(&s);
 	rig_run(s.r, "stop", "--all", NULL);
 	rig_run(s.r, "say", "-m", "queue", "Let it settle.", NULL);
 	rig_run(s.r, "stop", "--all", NULL);
-	rig_ok(s.r, "say", "-m", "queue", "The end.", NULL);
-	check(rig_records(s.r), seed);
+	end_all(&s);
+	check(rig_lines(rig_ok(s.r, "events", "-A", "--since", "0", "--json",
+	    NULL)), seed);
 	rig_free(s.r);
 }
 
