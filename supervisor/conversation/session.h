@@ -135,7 +135,8 @@ struct event {
 	enum role	role;		/* COPY */
 	bool		filler;
 	struct bytes	forked, called;	/* CREATE: see record.def */
-	bool		quiet;		/* ENDED: whatever it says, no wake */
+	bool		quiet;		/* ENDED: whatever it says, no wake;
+					   RECOVER: nothing is asked yet */
 	const struct record_state *state;	/* STATE */
 	const struct record_end	*end;		/* ENDED */
 	const struct output	*output;	/* OUTPUT, ENDED */

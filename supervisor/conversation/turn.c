@@ -224,7 +224,7 @@ turn_recover(struct step *st, struct turn *t)
 	switch (t->state) {
 	case TURN_ASKING:
 	case TURN_STREAMING:
-		if (!t->asked)
+		if (!t->asked && !st->ev->quiet)
 			ask_again(st, t);
 		break;
 	case TURN_HOLDING:

@@ -21,7 +21,9 @@ hold(struct run *below, const char *who)
 {
 	const struct life *l = &below->life;
 
-	if (l->state != LIFE_SUSPENDED && l->state != LIFE_STOPPING &&
+	if (l->state == LIFE_QUEUED)
+		place_park(below);
+	else if (l->state != LIFE_SUSPENDED && l->state != LIFE_STOPPING &&
 	    !l->suspending)
 		below->held = run_suspend(below, who);
 }
@@ -64,6 +66,8 @@ agent_let_go(struct run *r)
 		below = e->runs.at[i];
 		if (is_below(below, h) && below->held)
 			run_resume(below, by(r));
+		else if (is_below(below, h))
+			place_unpark(below);
 	}
 	host_step_quietly(h, &ev);
 	deed_look(h);

@@ -405,15 +405,14 @@ recover_tasks(struct host *h, bool queued)
 
 /*
  * After a crash (T11, S4): what ran is lost, what had not begun is in line
- * again, what was asked is asked again.
+ * again, what was asked is asked again; of a suspended sub-agent when it is
+ * resumed.
  */
 static void
-recover(struct host *h)
+recover_turns(struct host *h)
 {
-	struct event ev = { .kind = EV_RECOVER };
+	struct event ev = { .kind = EV_RECOVER, .quiet = h->held };
 
-	recover_tasks(h, false);
-	recover_tasks(h, true);
 	host_step_quietly(h, &ev);
 }
 
@@ -442,9 +441,14 @@ hosts_recover(struct engine *e)
 	size_t i;
 
 	journal_sessions(e->journal, on_session, &open);
+	for (i = 0; i < open.n; i++)
+		if ((h = host_find(e, open.at[i])) != NULL) {
+			recover_tasks(h, false);
+			recover_tasks(h, true);
+		}
 	for (i = 0; i < open.n; i++) {
 		if ((h = host_find(e, open.at[i])) != NULL)
-			recover(h);
+			recover_turns(h);
 		free(open.at[i]);
 	}
 	free(open.at);

@@ -88,7 +88,8 @@ struct run {
 	struct life		 life;
 	struct child		*child;		/* NULL: not yet, or no more */
 	struct agent		*agent;		/* instead of it; agent.c */
-	bool			 held;		/* suspended with its agent */
+	bool			 held;		/* suspended with its agent, or */
+	bool			 parked;	/* not even waiting, for it */
 	struct alarm		*alarm;
 	enum profile		 profile;	/* as granted at its start */
 	enum tier		 tier;
@@ -291,6 +292,9 @@ void	runs_free(struct engine *);
 /* place.c: in line for a place, and places given away (T7) */
 void	place_queue(struct run *);
 void	place_change(struct run *);		/* its terms are others */
+/* Out of the line while its sub-agent is suspended; and into it again. */
+void	place_park(struct run *);
+void	place_unpark(struct run *);
 void	place_give(struct run *);		/* it has its turn */
 void	place_follow(struct run *);		/* as its life's state asks */
 /* It is to go on. false: it has its place, and may do so at once. */

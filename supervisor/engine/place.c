@@ -123,10 +123,27 @@ pass(struct run *r)
 void
 place_queue(struct run *r)
 {
+	r->parked = r->host->held && !r->host->ending;
+	if (r->parked)
+		return;
 	if (run_is_agent(r))
 		pass(r);
 	else
 		stand(r, join);
+}
+
+void
+place_park(struct run *r)
+{
+	if (admit_remove(r->engine->admit, r->id))
+		r->parked = true;
+}
+
+void
+place_unpark(struct run *r)
+{
+	if (r->parked)
+		place_queue(r);
 }
 
 static void
@@ -139,7 +156,7 @@ change(struct run *r, const struct admit_task *t)
 void
 place_change(struct run *r)
 {
-	if (!r->pending && r->life.state == LIFE_QUEUED)
+	if (!r->pending && !r->parked && r->life.state == LIFE_QUEUED)
 		stand(r, change);
 }
 

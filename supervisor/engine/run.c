@@ -379,6 +379,8 @@ run_why(const struct run *r)
 		    (uintmax_t)session_task(r->host->session, r->id)->approval);
 		return why;
 	}
+	if (r->parked)
+		return "its sub-agent is suspended";
 	if (r->engine->probe.state != PROBE_DONE)
 		return "the supervisor looks what this machine offers";
 	admit_why(r->engine->admit, r->id, why, sizeof(why));

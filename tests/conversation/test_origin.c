@@ -182,6 +182,26 @@ Test(origin, an_end_that_is_to_be_quiet_wakes_nobody)
 	    "<task-event id=\\\"t1\\\""), 1);
 }
 
+Test(origin, a_suspended_one_is_asked_when_it_is_resumed_and_not_before)
+{
+	struct event ev = { .kind = EV_RECOVER, .quiet = true };
+	uint64_t t;
+	int i;
+
+	talk_say(&k, MODE_NOW, "hello");
+	t = talk_turn(&k, FX_ASK);
+	for (i = 0; i < 10; i++) {
+		talk_replay(&k);
+		talk_forget(&k);
+		cr_assert(talk_step(&k, &ev));
+		cr_assert_eq(talk_count(&k, FX_ASK), 0);
+	}
+	talk_step_alone(&k, EV_REASK);
+	cr_assert_eq(talk_count(&k, FX_ASK), 1);
+	talk_answered(&k, t);
+	cr_assert_eq(talk_outcome(&k, t), OUTCOME_ANSWERED);
+}
+
 Test(origin, what_was_cut_is_asked_again_as_the_same_attempt)
 {
 	uint64_t t;

@@ -18,6 +18,7 @@
 	TOOL("copy", "'from':{'type':'string'},'to':{'type':'string'}," \
 	"'more':{'type':'array','items':{'type':'integer'}}") "," \
 	TOOL("exec", "'command':{'type':'string'}") "," \
+	TOOL("agent", "'task':{'type':'string'}") "," \
 	TOOL("task_list", "") "," TOOL("task_output", "") "," \
 	TOOL("task_wait", IDS) "," TOOL("task_stop", IDS) "," \
 	TOOL("task_suspend", IDS) "," TOOL("task_resume", IDS) "]"
@@ -106,6 +107,8 @@ static const struct {
 	{ "run copy -- --from", "{copy {'from':'--from'}}" },
 	{ "run build {'jobs': 1.10, 'x': [1e2]}",
 	    "{build {'jobs': 1.10, 'x': [1e2]}}" },
+	{ "agent $ ls", "{agent {'task':'$ ls'}}" },
+	{ "agent", "I understand: agent COMMAND" },
 	{ "$ echo 'hi' | wc -c", "{exec {'command':'echo \\\"hi\\\" | wc "
 	    "-c'}}" },
 	{ "$echo hi", "{exec {'command':'echo hi'}}" },

@@ -51,6 +51,19 @@ Test(request, leaves_out_what_is_not_there)
 	    HEAD "{\"role\":\"user\",\"content\":\"a\"}]}");
 }
 
+Test(request, another_model_is_asked_if_it_says_so)
+{
+	struct bytes items[] = { USER("a") };
+	struct model_request r = { .items = items, .nitems = 1,
+	    .model = "small" };
+	struct buf b = { 0 };
+
+	request_render(&b, &strict, &r);
+	cr_expect_str_eq(b.data, "{\"model\":\"small\",\"stream\":true,"
+	    "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}");
+	buf_fini(&b);
+}
+
 Test(request, has_what_the_switches_ask_for)
 {
 	struct bytes items[] = { USER("a") };

@@ -185,6 +185,26 @@ Test(agents, it_has_not_finished_while_a_task_of_its_own_goes_on)
 	rig_free(r);
 }
 
+/* When nobody speaks, it holds its turn no longer than another tool (C9). */
+Test(agents, it_is_let_go_of_after_a_while)
+{
+	struct rig *r = start("[session]\ndetach_after=200ms\n");
+	struct job *said = say(r, agent(r, "@hold h\nSlowly."));
+
+	cr_expect(strstr(text_of(said), "\"task\":\"t1\""), "%s",
+	    text_of(said));
+	cr_expect_str_eq(rig_str(said->json, "outcome"), "answered");
+	said = rig_spawn(r, "say", "--json",
+	    "@call task_wait {\"ids\":[\"t1\"]}", NULL);
+	rig_record(r, "called", "tool", "task_wait", NULL);
+	rig_release(r, "h");
+	cr_expect(strstr(text_of(said), "\"end\":\"exited\""), "%s",
+	    text_of(said));
+	rig_ok(r, "say", "-m", "queue", "Is all told?", NULL);
+	cr_expect(rig_tellings(rig_last_request(r), "t1") == 0);
+	rig_free(r);
+}
+
 Test(agents, a_failure_of_its_model_is_its_own)
 {
 	struct rig *r = start(NULL);

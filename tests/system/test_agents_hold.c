@@ -134,6 +134,27 @@ Test(agents_hold, stop_all_and_now_reach_those_below_those_below)
 	rig_free(r);
 }
 
+Test(agents_hold, what_waits_for_a_place_below_a_suspended_one_waits_on)
+{
+	struct rig *r = start("[tasks]\nmax_session=1\n");
+	int up = rig_fifo(r, "up");
+
+	rig_ok(r, "say", "-d", agent(r, lines(r, rig_call(r,
+	    "echo up >up; exec sleep 601"), rig_call(r,
+	    "echo two >up; exec sleep 602"), NULL)), NULL);
+	rig_told(up, "up\n");
+	rig_ok(r, "suspend", "t1", NULL);
+	rig_ok(r, "stop", "--now", "t2", NULL);
+	cr_expect_str_eq(state(r, "t3"), "queued");
+	cr_expect_str_eq(rig_str(rig_task(r, "t3"), "why"),
+	    "its sub-agent is suspended");
+	cr_expect(rig_processes(r, "sleep 602") == 0);
+	rig_ok(r, "resume", "t1", NULL);
+	rig_told(up, "two\n");
+	rig_ok(r, "stop", "--now", "t1", NULL);
+	rig_free(r);
+}
+
 /* What it asks of its model waits, and is then asked again, as it was. */
 Test(agents_hold, a_suspended_ones_request_is_cut_and_made_again)
 {
@@ -192,7 +213,7 @@ Test(agents_hold, one_that_is_stopped_says_no_more)
 Test(agents_hold, it_goes_on_after_a_crash_and_ends_once)
 {
 	struct rig *r = start(NULL);
-	int up = rig_fifo(r, "up");
+	int up = rig_fifo(r, "up"), i;
 
 	rig_ok(r, "say", "-d", lines(r, agent(r, rig_call(r,
 	    "echo up >up; exec sleep 600")), agent(r, "@hold h\nSlowly."),
@@ -201,15 +222,22 @@ Test(agents_hold, it_goes_on_after_a_crash_and_ends_once)
 	rig_held(r, "h");
 	rig_held(r, "i");
 	rig_ok(r, "suspend", "t3", NULL);
-	rig_crash(r);
-	rig_gone(r, "sleep 600");
-	rig_start(r);
+	for (i = 0; i < 2; i++) {
+		rig_crash(r);
+		rig_gone(r, "sleep 600");
+		rig_start(r);
+		cr_expect_str_eq(state(r, "t3"), "suspended");
+	}
 	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
 	cr_expect(strstr(rig_ok(r, "log", "--out", "t1", NULL)->out, "lost"));
 	cr_expect_str_eq(state(r, "t2"), "running");
 	rig_release(r, "h");
 	rig_release(r, "i");
 	rig_record(r, "end", "task", "t2", "end", "exited", NULL);
+	for (i = 0; i < 2; i++) {
+		rig_crash(r);
+		rig_start(r);
+	}
 	cr_expect_str_eq(state(r, "t3"), "suspended");
 	rig_ok(r, "resume", "t3", NULL);
 	rig_record(r, "end", "task", "t3", "end", "exited", NULL);
