@@ -383,17 +383,18 @@ agent_look(struct host *h)
 		finish(r);
 }
 
-/* As it was, but that nothing of this is news. */
+/* As it was; nothing of this is news, and no crash may come in between. */
 static void
-live_again(struct run *r)
+live_again(struct run *r, const struct task_facts *f)
 {
 	static const enum life_event_type so_far[] = { LIFE_EV_PLACE,
-	    LIFE_EV_RUNNING };
-	struct life_event ev = { .now = loop_now() };
+	    LIFE_EV_RUNNING, LIFE_EV_SUSPEND, LIFE_EV_SUSPENDED };
+	struct life_event ev = { .now = loop_now(), .by = bytes_of(f->by),
+	    .complete = true };
 	struct life_out out;
-	size_t i, j;
+	size_t i, j, n = r->agent->pause == PAUSE_DONE ? 4 : 2;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < n; i++) {
 		ev.type = so_far[i];
 		life_step(&r->life, &ev, &out);
 		for (j = 0; j < out.n; j++)
@@ -416,14 +417,14 @@ agent_recover(struct run *r, const struct task_facts *f)
 		return false;
 	}
 	agent_read_log(r);
-	live_again(r);
-	deed_look(child);
 	/* Before anything is asked again, or wakes it. */
 	child->ending = strcmp(f->state, "stopping") == 0;
 	child->held = child->ending || strcmp(f->state, "suspended") == 0;
+	if (child->held && !child->ending)
+		r->agent->pause = PAUSE_DONE;
+	live_again(r, f);
+	deed_look(child);
 	if (child->ending)
 		run_stop(r, f->by, 0, false);
-	else if (child->held)
-		run_suspend(r, f->by);
 	return true;
 }

@@ -209,11 +209,24 @@ Test(agents_hold, one_that_is_stopped_says_no_more)
 	rig_free(r);
 }
 
+static size_t
+nstates(struct rig *r, const char *task)
+{
+	json_t *rec, *records = rig_records(r);
+	size_t i, n = 0;
+
+	json_array_foreach(records, i, rec)
+		n += strcmp(rig_str(rec, "kind"), "state") == 0 &&
+		    strcmp(rig_str(rec, "task"), task) == 0;
+	return n;
+}
+
 /* Its tools are lost, its conversation is not. */
 Test(agents_hold, it_goes_on_after_a_crash_and_ends_once)
 {
 	struct rig *r = start(NULL);
 	int up = rig_fifo(r, "up"), i;
+	size_t n;
 
 	rig_ok(r, "say", "-d", lines(r, agent(r, rig_call(r,
 	    "echo up >up; exec sleep 600")), agent(r, "@hold h\nSlowly."),
@@ -222,6 +235,7 @@ Test(agents_hold, it_goes_on_after_a_crash_and_ends_once)
 	rig_held(r, "h");
 	rig_held(r, "i");
 	rig_ok(r, "suspend", "t3", NULL);
+	n = nstates(r, "t3");
 	for (i = 0; i < 2; i++) {
 		rig_crash(r);
 		rig_gone(r, "sleep 600");
@@ -239,6 +253,7 @@ Test(agents_hold, it_goes_on_after_a_crash_and_ends_once)
 		rig_start(r);
 	}
 	cr_expect_str_eq(state(r, "t3"), "suspended");
+	cr_expect(nstates(r, "t3") == n, "it was nothing else meanwhile");
 	rig_ok(r, "resume", "t3", NULL);
 	rig_record(r, "end", "task", "t3", "end", "exited", NULL);
 	cr_expect_str_eq(rig_ok(r, "log", "--out", "t3", NULL)->out, "echo: Not now.\n");
