@@ -142,6 +142,7 @@ Test(agents, it_hears_its_parent_and_the_user_while_it_works)
 {
 	struct rig *r = start(NULL);
 	struct job *said;
+	const char *turn;
 
 	rig_ok(r, "say", "-d", agent(r, "@hold h\nSlowly."), NULL);
 	rig_held(r, "h");
@@ -152,7 +153,8 @@ Test(agents, it_hears_its_parent_and_the_user_while_it_works)
 	rig_ok(r, "say", "-d", "-m", "queue", "-s", "main.t1", "From aside.",
 	    NULL);
 	rig_release(r, "h");
-	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
+	turn = rig_str(rig_record(r, "told", "event", "e1", NULL), "turn");
+	rig_record(r, "finished", "turn", turn, NULL);
 	cr_expect(rig_says(rig_lines(rig_ok(r, "transcript", "--json",
 	    "main.t1", NULL)), "assistant", "echo: From above.") == 1);
 	cr_expect_str_eq(rig_ok(r, "log", "--out", "t1", NULL)->out,
