@@ -228,6 +228,24 @@ Test(fake_model, it_fails_in_every_way_it_is_told)
 	cr_expect(g.status == 200);
 }
 
+Test(fake_model, it_refuses_what_is_too_long_and_sums_up_as_it_is_told)
+{
+	static char longer[401];
+	static struct got g;
+
+	memset(longer, 'x', sizeof(longer) - 1);
+	post(&g, "@usage 700\\nHi", "");
+	cr_expect(HAS(&g, "\"prompt_tokens\":700"), "%s", g.text);
+	post(&g, "@summary All of it.\\nHi", ",{\"role\":\"assistant\","
+	    "\"content\":\"Hi\"},{\"role\":\"user\",\"content\":"
+	    "\"This conversation gets too long for you.\"}");
+	SAID(&g, "All of it.");
+	post(&g, "@context 400\\nShort.", "");
+	cr_expect(g.status == 200);
+	post(&g, longer, "");
+	cr_expect(g.status == 400 && HAS(&g, "maximum context"));
+}
+
 Test(fake_model, what_the_judge_refuses_is_refused_in_words_and_booked)
 {
 	char path[sizeof(folder) + 16];
