@@ -11,15 +11,17 @@
 #define TOKEN		4	/* bytes of one, where nobody counts */
 #define SUMMARY_MAX	(128U << 10)
 
-/* Not in an envelope: it is to be done. It never enters the transcript. */
-static const char order[] = "This conversation gets too long for you. "
+/*
+ * Not in an envelope: it is to be done, and never enters the transcript. Turns
+ * that are told the same must differ, so that each has a prefix of its own (C4).
+ */
+static const char order[] = "This conversation gets too long for you (u%ju). "
     "Write now what stands for all of it so far, for yourself: you "
     "will see your words and what comes after them, and nothing else. Say "
     "what the user wants and how, what was decided and why, what was done and "
     "what came of it, facts that were found, what is still open, the names of "
     "files and the ids of tasks. Only words: call no tool, and do not answer "
     "the user.";
-/* Turns side by side must differ, so that each has a prefix of its own (C4). */
 static const char go_on[] = "<session-note>In turn u%ju the conversation was "
     "too long for you, so it is shortened above. Go on with what was to be "
     "done, and do nothing again that was done.</session-note>";
@@ -42,21 +44,24 @@ is_long_enough(const struct session *s)
 }
 
 static void
-put_words(struct step *st, struct turn *t, const char *words)
+put_words(struct step *st, struct turn *t, struct buf *words)
 {
 	struct buf json = { 0 };
 
-	render_envelope(&json, bytes_of(words));
+	render_envelope(&json, buf_bytes(words));
 	put_item(st, t, ROLE_USER, false, buf_bytes(&json));
 	buf_fini(&json);
+	buf_fini(words);
 }
 
 static void
 begin(struct step *st)
 {
 	struct turn *t = turn_begin(st, CAUSE_COMPACT, 0);
+	struct buf words = { 0 };
 
-	put_words(st, t, order);
+	buf_printf(&words, order, (uintmax_t)t->id);
+	put_words(st, t, &words);
 	turn_ask(st, t);
 }
 
@@ -184,8 +189,7 @@ shorten(struct step *st, struct turn *t, struct bytes summary, uint64_t limit)
 	}
 	if (t->cause != CAUSE_ASIDE) {
 		buf_printf(&words, go_on, (uintmax_t)t->id);
-		put_words(st, t, words.data);
-		buf_fini(&words);
+		put_words(st, t, &words);
 	}
 	turn_ask(st, t);
 }

@@ -80,17 +80,8 @@ on_record(void *arg, const struct record *r)
 	enter(s, r);
 }
 
-/* Two that sum up the same are asked the same, and answer as they like. */
-static bool
-sums_up(const struct sim *s, uint64_t turn)
-{
-	struct turn_facts t;
-
-	return session_turn(s->session, turn, &t) && t.cause == CAUSE_COMPACT;
-}
-
 static void
-judge(struct sim *s, uint64_t turn, struct body request)
+judge(struct sim *s, struct body request)
 {
 	size_t n = s->nrequests, i, from = n > LOOK_BACK ? n - LOOK_BACK : 0;
 	struct body older;
@@ -100,7 +91,7 @@ judge(struct sim *s, uint64_t turn, struct body request)
 		sim_fail(s, "refused: %s in %.*s", why, (int)request.len,
 		    request.data);
 	free(why);
-	for (i = from; i < n && !sums_up(s, turn); i++) {
+	for (i = from; i < n; i++) {
 		older = (struct body){ s->requests[i].data,
 		    s->requests[i].len };
 		why = check_parting(older, request);
@@ -129,7 +120,7 @@ ask(struct sim *s, uint64_t turn)
 	*b = (struct buf){ 0 };
 	rq.items = items;
 	request_render(b, &conf, &rq);
-	judge(s, turn, (struct body){ b->data, b->len });
+	judge(s, (struct body){ b->data, b->len });
 	sim_check_sight(s, turn, &rq, b);
 	s->nrequests++;
 	free(items);
