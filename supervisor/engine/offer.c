@@ -49,11 +49,14 @@ offer_put(const struct host *h, struct buf *tools, struct buf *system)
 	const struct engine *e = h->engine;
 
 	buf_puts(system, e->system);
-	if (session_origin(h->session)->depth == 0) {
+	/* A fork of a sub-agent's has no more tools than that. */
+	if (*session_origin(h->session)->tools == '\0' &&
+	    session_origin(h->session)->depth == 0)
 		buf_add_bytes(tools, buf_bytes(&e->tools_json));
+	else
+		put_tools(h, tools);
+	if (session_origin(h->session)->depth == 0)
 		return;
-	}
-	put_tools(h, tools);
 	if (!text_is_blank(bytes_of(e->system)))
 		buf_puts(system, "\n\n");
 	buf_puts(system, sub_agent);
