@@ -286,6 +286,7 @@ turn_facts(const struct turn *t, struct turn_facts *f)
 	f->id = t->id;
 	f->message = t->nroots > 0 ? t->roots[0] : 0;
 	f->cause = t->cause;
+	f->apart = turn_is_apart(t);
 	f->heard = t->heard;
 	f->outcome = t->outcome;
 	f->state = states[t->state];

@@ -295,6 +295,7 @@ bool		 session_nth_waiting(const struct session *, size_t i,
 struct turn_facts {
 	uint64_t	 id, message;
 	enum cause	 cause;
+	bool		 apart;		/* nothing of it is in the transcript */
 	bool		 heard;		/* a message was delivered to it */
 	enum outcome	 outcome;	/* NONE while active */
 	const char	*state;		/* asking, streaming, holding, ended */

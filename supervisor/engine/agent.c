@@ -302,7 +302,7 @@ find_last(const struct session *s, struct turn_facts *last,
 	struct turn_facts t;
 
 	for (; session_nth_turn(s, i, &t); i++) {
-		if (t.cause == CAUSE_ASIDE || t.outcome == OUTCOME_NONE)
+		if (t.apart || t.outcome == OUTCOME_NONE)
 			continue;
 		if (t.ended_at >= last->ended_at)
 			*last = t;
@@ -320,7 +320,7 @@ put_all(struct buf *b, const struct session *s)
 	struct turn_facts t;
 
 	for (; session_nth_turn(s, i, &t); i++)
-		if (t.cause != CAUSE_ASIDE && t.text[0] != '\0')
+		if (!t.apart && t.text[0] != '\0')
 			buf_printf(b, "%s\n", t.text);
 }
 

@@ -108,7 +108,7 @@ is_active(const struct session *s)
 	size_t i;
 
 	for (i = 0; session_nth_active(s, i, &t); i++)
-		if (t.cause != CAUSE_ASIDE)
+		if (!t.apart)
 			return true;
 	return false;
 }

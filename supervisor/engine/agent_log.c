@@ -42,7 +42,7 @@ note_turn(struct agent *a, const struct record_finished *r)
 	struct bytes line;
 
 	if (!session_turn(a->host->session, r->turn, &t) ||
-	    t.cause == CAUSE_ASIDE)
+	    t.apart)
 		return;
 	line = first_line(r->why.len > 0 ? r->why : bytes_of(t.text), LINE);
 	buf_printf(&a->lines, "u%ju %.*s%s%.*s\n", (uintmax_t)r->turn,

@@ -241,6 +241,30 @@ Test(compact, what_was_learned_of_a_server_is_kept_to)
 	rig_free(r);
 }
 
+/* Of a sub-agent that is stopped all that it said is the result. */
+Test(compact, a_summary_is_no_result_of_a_sub_agent)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .many_sessions = true,
+	    .conf = NEAR "detach_after=500ms\n" });
+	json_t *args = json_pack("{s:s}", "task", "@usage 900\n"
+	    "@call exec {\"command\":\"exec sleep 600\"}\n"
+	    "@then @usage 900\nIt has begun.");
+	const char *log;
+	char *call;
+
+	if (asprintf(&call, "@call agent %s",
+	    rig_keep(r, json_dumps(args, 0))) == -1)
+		abort();
+	rig_ok(r, "say", "-d", rig_keep(r, call), NULL);
+	rig_record(r, "compacted", NULL);
+	rig_ok(r, "stop", "t1", NULL);
+	log = rig_ok(r, "log", "t1", NULL)->out;
+	cr_expect(strstr(log, "It has begun."), "%s", log);
+	cr_expect_null(strstr(log, "A summary."), "%s", log);
+	json_decref(args);
+	rig_free(r);
+}
+
 Test(compact, too_little_is_not_compacted)
 {
 	struct rig *r = rig_new(NULL);
@@ -256,7 +280,7 @@ Test(compact, too_little_is_not_compacted)
 Test(compact, a_fork_has_the_words_and_not_the_tasks)
 {
 	struct rig *r = rig_new(&(struct rig_conf){ .many_sessions = true });
-	const char *before;
+	const char *before, *wake;
 	json_t *fork, *messages;
 	struct job *said;
 	size_t n;
@@ -277,8 +301,9 @@ Test(compact, a_fork_has_the_words_and_not_the_tasks)
 	cr_expect(json_array_size(rig_lines(rig_ok(r, "tasks", "-s", "main-2",
 	    "-a", "--json", NULL))) == 0);
 	rig_ok(r, "stop", "t1", NULL);
-	rig_record(r, "told", "event", "e1", NULL);
-	rig_ok(r, "say", "-m", "queue", "And here?", NULL);
+	wake = rig_str(rig_record(r, "told", "event", "e1", NULL), "turn");
+	rig_record(r, "finished", "turn", wake, NULL);
+	say(r, "And here?");
 	cr_expect(rig_tellings(rig_last_request(r), "t1") == 1);
 	rig_ok(r, "say", "-s", "main-2", "And there?", NULL);
 	messages = rig_last_request(r);
