@@ -204,6 +204,19 @@ act_on_all(struct errand *x, const struct own *o)
 }
 
 static void
+fail_ended(struct errand *x, const struct task_facts *f)
+{
+	struct buf state = { 0 };
+	char *why;
+
+	compose_state(&state, f);
+	why = xasprintf("it has ended: %s", state.data);
+	fail(x, why);
+	free(why);
+	buf_fini(&state);
+}
+
+static void
 task_input(struct errand *x, const struct own *o)
 {
 	uint64_t task = find(x, o->id);
@@ -213,7 +226,7 @@ task_input(struct errand *x, const struct own *o)
 	if (task == 0)
 		return;
 	if (r == NULL)
-		fail(x, "it has ended");
+		fail_ended(x, session_task(x->host->session, task));
 	else if (!run_input(r, text, o->eof))
 		fail(x, "it takes no input: it does not read while it runs, or "
 		    "too much waits already");
