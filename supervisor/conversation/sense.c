@@ -174,7 +174,8 @@ session_makes_sense(const struct session *s, const struct record *r)
 	case RECORD_FINISHED:
 		return may_finish(active(s, r->finished.turn), &r->finished);
 	case RECORD_USAGE:
-		return turn_find(s, r->usage.turn) != NULL;
+		return r->usage.turn == 0 ||
+		    turn_find(s, r->usage.turn) != NULL;
 	case RECORD_COMPACTED:
 		return may_compact(s, &r->compacted);
 	case RECORD_TASK:

@@ -70,7 +70,7 @@ enum event_kind {
 	EV_EDIT, EV_MOVE, EV_CANCEL,	/* a queued message */
 	EV_TEXT,		/* the model streams for a turn */
 	EV_CALL,
-	EV_USAGE,		/* what a request used */
+	EV_USAGE,		/* what a request used; turn 0: a sub-agent's */
 	EV_ANSWERED,
 	EV_FAILED,
 	EV_RESULT,		/* an own call is done */
@@ -318,6 +318,9 @@ struct usage_facts {
 	uint64_t	 input, cached, output;	/* tokens; cached ones are of */
 };						/* the input */
 void		 session_usage(const struct session *, struct usage_facts *);
+/* The same, with all that sub-agents below it used. */
+void		 session_usage_tree(const struct session *,
+		    struct usage_facts *);
 /* Events that are still to be told. */
 size_t		 session_npending(const struct session *);
 

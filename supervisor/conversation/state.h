@@ -164,6 +164,7 @@ struct session {
 	size_t			 nwakers;	/* of pending: those that may wake */
 	size_t			 npending;
 	struct usage_facts	 usage;
+	struct usage_facts	 below;	/* of sub-agents */
 	uint64_t		*wakes;		/* when they were (E3) */
 	size_t			 nwakes;
 	uint64_t		 wake_at;	/* UINT64_MAX: no wake is due */

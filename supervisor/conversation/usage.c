@@ -9,14 +9,19 @@ add(uint64_t *sum, uint64_t n)
 }
 
 static void
+add_all(struct usage_facts *sum, const struct usage_facts *u)
+{
+	add(&sum->requests, u->requests);
+	add(&sum->input, u->input);
+	add(&sum->cached, u->cached);
+	add(&sum->output, u->output);
+}
+
+static void
 use(struct session *s, struct turn *t, const struct usage_facts *u)
 {
-	add(&t->usage.input, u->input);
-	add(&t->usage.cached, u->cached);
-	add(&t->usage.output, u->output);
-	add(&s->usage.input, u->input);
-	add(&s->usage.cached, u->cached);
-	add(&s->usage.output, u->output);
+	add_all(&t->usage, u);
+	add_all(&s->usage, u);
 }
 
 static uint64_t
@@ -31,7 +36,7 @@ on_usage(struct step *st)
 {
 	struct record r = { .kind = RECORD_USAGE };
 
-	if (turn_find(st->s, st->ev->turn) == NULL)
+	if (st->ev->turn != 0 && turn_find(st->s, st->ev->turn) == NULL)
 		return refuse(st, REFUSAL_GONE);
 	r.usage.turn = st->ev->turn;
 	r.usage.input_tokens = bounded(st->ev->input);
@@ -49,6 +54,10 @@ apply_usage(struct session *s, const struct record *r)
 	    .output = r->usage.output_tokens };
 	struct turn *t = turn_find(s, r->usage.turn);
 
+	if (r->usage.turn == 0) {
+		u.requests = 1;
+		add_all(&s->below, &u);
+	}
 	if (t == NULL)
 		return;
 	use(s, t, &u);
@@ -84,4 +93,11 @@ void
 session_usage(const struct session *s, struct usage_facts *u)
 {
 	*u = s->usage;
+}
+
+void
+session_usage_tree(const struct session *s, struct usage_facts *u)
+{
+	*u = s->usage;
+	add_all(u, &s->below);
 }

@@ -77,7 +77,7 @@ tell_usage(struct host *h, uint64_t turn, const struct model_usage *u)
 	if (u->input == 0 && u->output == 0)
 		return;
 	host_step_quietly(h, &ev);
-	budget_look(h);
+	budget_use(h, &ev);
 }
 
 static void

@@ -8,7 +8,6 @@
 #include "inner.h"
 #include "jsonw.h"
 #include "log.h"
-#include "own.h"
 
 #define BY	"budget"
 
@@ -21,25 +20,6 @@ limit(const struct engine *e, const char *session)
 	return n == CONF_UNSAID ? e->conf.session.budget : n;
 }
 
-/* What a server claims fits the journal's numbers, whatever it claims. */
-static void
-add(uint64_t *sum, uint64_t n)
-{
-	*sum = n < INT64_MAX - *sum ? *sum + n : INT64_MAX;
-}
-
-static void
-add_usage(struct usage_facts *sum, const struct host *h)
-{
-	struct usage_facts u;
-
-	session_usage(h->session, &u);
-	add(&sum->requests, u.requests);
-	add(&sum->input, u.input);
-	add(&sum->cached, u.cached);
-	add(&sum->output, u.output);
-}
-
 static bool
 is_below(const struct host *h, const struct host *top)
 {
@@ -48,57 +28,26 @@ is_below(const struct host *h, const struct host *top)
 	return h != NULL;
 }
 
-void
-host_usage_tree(const struct host *top, struct usage_facts *sum)
-{
-	const struct host *h;
-
-	*sum = (struct usage_facts){ 0 };
-	TAILQ_FOREACH(h, &top->engine->hosts, link)
-		if (is_below(h, top))
-			add_usage(sum, h);
-}
-
 static uint64_t
 tokens(const struct host *h)
 {
 	struct usage_facts u;
 
-	host_usage_tree(h, &u);
-	add(&u.input, u.output);
-	return u.input;
-}
-
-/* Sub-agents that have ended are not read at a start. */
-static void
-read_below(struct host *h)
-{
-	const struct task_facts *f;
-	struct host *below;
-	size_t i;
-
-	if (h->is_summed)
-		return;
-	h->is_summed = true;
-	for (i = 0; (f = session_nth_task(h->session, i)) != NULL; i++)
-		if (strcmp(f->tool, own_name(OWN_AGENT)) == 0 &&
-		    (below = host_of(h->engine, 'g', f->id)) != NULL)
-			read_below(below);
+	session_usage_tree(h->session, &u);
+	return u.input < INT64_MAX - u.output ? u.input + u.output : INT64_MAX;
 }
 
 static bool
-is_over(struct host *h)
+is_over(const struct host *h)
 {
 	uint64_t most = limit(h->engine, session_name(h->session));
 
-	if (most > 0)
-		read_below(h);
 	return most > 0 && tokens(h) >= most;
 }
 
 /* By its own budget, or that of one above it. */
 bool
-budget_is_spent(struct host *h)
+budget_is_spent(const struct host *h)
 {
 	while (h != NULL && !is_over(h))
 		h = h->parent;
@@ -161,6 +110,18 @@ budget_look(const struct host *about)
 	TAILQ_FOREACH(h, &about->engine->hosts, link)
 		if (is_below(h, top))
 			look(h);
+}
+
+void
+budget_use(struct host *h, const struct event *used)
+{
+	struct event ev = { .kind = EV_USAGE, .input = used->input,
+	    .cached = used->cached, .output_tokens = used->output_tokens };
+	struct host *up;
+
+	for (up = h->parent; up != NULL; up = up->parent)
+		host_step_quietly(up, &ev);
+	budget_look(h);
 }
 
 void

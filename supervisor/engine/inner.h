@@ -56,7 +56,6 @@ struct host {
 	struct folder		 folder;	/* where its tools work */
 	bool			 open;		/* as its row says */
 	bool			 spent;		/* its budget, by budget_look() */
-	bool			 is_summed;	/* all below it are in memory */
 	struct host		*parent;	/* if it is a sub-agent's */
 	uint64_t		 agent;		/* the task that it is; 0: none */
 	bool			 held;		/* its model is not asked */
@@ -198,10 +197,10 @@ struct host *host_bear(struct host *parent, const char *name,
 	    const struct origin *);
 
 /* budget.c: tokens that a session and its sub-agents may use */
-/* Its own, and of all below it that are in memory. */
-void	host_usage_tree(const struct host *, struct usage_facts *);
-bool	budget_is_spent(struct host *);
-/* When something was used: what follows for it, and for all of its tree. */
+bool	budget_is_spent(const struct host *);
+/* It used that, by an EV_USAGE: those above it learn of it, and look. */
+void	budget_use(struct host *, const struct event *);
+/* What follows for it from what was used, and for all of its tree. */
 void	budget_look(const struct host *);
 void	budgets_look(struct engine *);		/* when others may be used */
 

@@ -118,6 +118,21 @@ Test(usage, what_was_rolled_back_was_used)
 	expect_for_good(2, 10, 0, 2);
 }
 
+Test(usage, what_sub_agents_used_counts_for_the_tree_alone)
+{
+	struct usage_facts u;
+	uint64_t turn;
+
+	talk_start(&k, &turn);
+	use(turn, 10, 4, 2);
+	cr_expect(use(0, 100, 50, 7));
+	cr_expect(use(0, 100, 50, 7));
+	expect_for_good(1, 10, 4, 2);
+	session_usage_tree(k.s, &u);
+	cr_expect(u.requests == 3 && u.input == 210 && u.cached == 104 &&
+	    u.output == 16);
+}
+
 Test(usage, nobodys_usage_is_refused)
 {
 	cr_expect_not(use(99, 1, 1, 1));

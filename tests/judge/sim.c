@@ -274,7 +274,10 @@ inspect(struct sim *s, const struct event *ev)
 	size_t i;
 
 	session_usage(s->session, &u);
-	if (u.input + u.output != ledger_used(s->ledger))
+	if (u.input + u.output != ledger_used(s->ledger, false))
+		sim_fail(s, "the sum of tokens is another");
+	session_usage_tree(s->session, &u);
+	if (u.input + u.output != ledger_used(s->ledger, true))
 		sim_fail(s, "the sum of tokens is another");
 	if (why != NULL)
 		sim_fail(s, "%s", why);

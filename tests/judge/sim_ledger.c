@@ -31,7 +31,7 @@ struct accounts {
 struct ledger {
 	struct accounts	 messages, turns, tasks, events, approvals;
 	struct sum_call	*calls;
-	uint64_t	 used;
+	uint64_t	 used, below;
 	size_t		 ncalls, max_turns, active, sums_up, past;
 };
 
@@ -337,15 +337,19 @@ add_usage(struct ledger *l, const struct record_usage *r)
 {
 	struct account *t = account(&l->turns, r->turn);
 
+	if (r->turn == 0) {
+		l->below += r->input_tokens + r->output_tokens;
+		return NULL;
+	}
 	t->used += r->input_tokens + r->output_tokens;
 	l->used += r->input_tokens + r->output_tokens;
 	return t->stand == NOT_YET ? "no turn used that" : NULL;
 }
 
 uint64_t
-ledger_used(const struct ledger *l)
+ledger_used(const struct ledger *l, bool tree)
 {
-	return l->used;
+	return l->used + (tree ? l->below : 0);
 }
 
 const char *

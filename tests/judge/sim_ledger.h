@@ -16,8 +16,8 @@ struct ledger	*ledger_new(size_t max_turns);
 void		 ledger_free(struct ledger *);
 /* NULL: all is well, else words. */
 const char	*ledger_add(struct ledger *, const struct record *);
-/* Tokens, of all turns. */
-uint64_t	 ledger_used(const struct ledger *);
+/* Tokens, of all turns; tree: of sub-agents, too. */
+uint64_t	 ledger_used(const struct ledger *, bool tree);
 /* All has come to its end; what a rolled back turn began need not be told. */
 /* The tasks with news that is still to be told; 0 behind the last. */
 uint64_t	 ledger_nth_due(const struct ledger *, size_t i);

@@ -169,8 +169,8 @@ same_usage(const struct session *a, const struct session *b)
 {
 	struct usage_facts ua, ub;
 
-	session_usage(a, &ua);
-	session_usage(b, &ub);
+	session_usage_tree(a, &ua);
+	session_usage_tree(b, &ub);
 	return ua.requests == ub.requests && ua.input == ub.input &&
 	    ua.cached == ub.cached && ua.output == ub.output &&
 	    session_npending(a) == session_npending(b);
