@@ -111,6 +111,41 @@ Test(event, an_event_and_a_message_are_one_turn)
 	cr_assert_eq(talk_rows(&k, "began", "wake"), 0);
 }
 
+/* A wake is a turn like any: what is said beside it is neither lost nor held. */
+static void
+speak_beside_a_wake(enum mode mode)
+{
+	uint64_t task = background(WAKE_ALWAYS, "c1"), message;
+	size_t i;
+
+	end(task, false);
+	talk_tick(&k, 20000);
+	message = talk_say(&k, mode, "hello");
+	if (mode == MODE_REJECT) {
+		cr_expect(message == 0 && k.out.refusal == REFUSAL_BUSY);
+		return;
+	}
+	for (i = 0; i < 4; i++)
+		talk_answered(&k, talk_turn(&k, FX_ASK));
+	for (i = 1; i <= talk_turn(&k, FX_ASK); i++)
+		talk_answered(&k, i);
+	cr_expect_str_eq(talk_message(&k, message, NULL), "delivered");
+	cr_expect(session_nturns(k.s) == 0);
+	cr_expect(talk_keeps(&k, "<task-event") == 1, "mode %d: told %zu times",
+	    (int)mode, talk_keeps(&k, "<task-event"));
+}
+
+Test(event, beside_a_wake_a_message_of_each_mode_comes_to_its_end)
+{
+	unsigned mode;
+
+	for (mode = 0; mode < MODE_NMODES; mode++) {
+		speak_beside_a_wake((enum mode)mode);
+		teardown();
+		setup();
+	}
+}
+
 Test(event, what_comes_beside_a_turn_is_told_at_its_next_request)
 {
 	uint64_t task = background(WAKE_ALWAYS, "c1"), t = say(MODE_NOW, "x");
