@@ -251,21 +251,27 @@ put_error(struct writer *w)
 }
 
 static void
+put_usage(struct writer *w, int output)
+{
+	int input = w->s->usage > 0 ? (int)w->s->usage : 9;
+
+	put_json(w, json_pack("{s:s, s:s, s:[], s:{s:i, s:i, s:i}}",
+	    "id", "chatcmpl-1", "object", "chat.completion.chunk", "choices",
+	    "usage", "prompt_tokens", input, "completion_tokens", output,
+	    "total_tokens", input + output));
+}
+
+static void
 put_end(struct writer *w)
 {
 	const struct script *s = w->s;
 	const char *finish = s->finish != NULL ? s->finish :
 	    s->length ? "length" : s->ncalls > 0 ? "tool_calls" : "stop";
 
-	int tokens = s->usage > 0 ? (int)s->usage : 9;
-
 	if (s->nofinish)
 		return;
 	put_delta(w, json_object(), finish);
-	put_json(w, json_pack("{s:s, s:s, s:[], s:{s:i, s:i, s:i}}",
-	    "id", "chatcmpl-1", "object", "chat.completion.chunk", "choices",
-	    "usage", "prompt_tokens", tokens, "completion_tokens", 5,
-	    "total_tokens", tokens + 5));
+	put_usage(w, 5);
 	put_line(w, "[DONE]");
 }
 
@@ -281,6 +287,8 @@ put_stream(struct writer *w)
 		return;
 	}
 	put_texts(w);
+	if (s->counts)
+		put_usage(w, 1);
 	flush(w);
 	add_hold(w->a, s->hold);
 	if (s->cut)

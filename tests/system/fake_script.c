@@ -10,7 +10,7 @@ static const struct {
 	size_t		 at;
 } flags[] = {
 #define FLAG(name)	{ #name, offsetof(struct script, name) }
-	FLAG(cut), FLAG(cutcall), FLAG(once), FLAG(html), FLAG(unary),
+	FLAG(cut), FLAG(cutcall), FLAG(counts), FLAG(once), FLAG(html), FLAG(unary),
 	FLAG(null), FLAG(crlf), FLAG(nofinish), FLAG(length), FLAG(ollama),
 	FLAG(noid), FLAG(argsobject), FLAG(badargs), FLAG(noargs),
 #undef FLAG

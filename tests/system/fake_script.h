@@ -14,6 +14,7 @@
  *	@hold NAME		has said its text, and waits
  *	@holdcall NAME		waits in the middle of the calls' arguments
  *	@cut @cutcall		ends the connection in the same two places
+ *	@counts			tells what was used before them, too
  *	@error [late]		an error object inside a 200 stream
  *	@status N [WAIT]	an HTTP error, perhaps with retry-after
  *	@once			for the first such request only
@@ -48,7 +49,7 @@ struct script {
 	char			*mute, *hold, *holdcall;
 	char			*think, *finish, *retry_after;
 	uint64_t		 slow, pieces, status, fill, usage, context;
-	bool			 cut, cutcall, error, late, once;
+	bool			 counts, cut, cutcall, error, late, once;
 	bool			 html, unary, null, crlf, nofinish, length;
 	bool			 ollama, noid, argsobject, badargs, noargs;
 };

@@ -62,6 +62,28 @@ Test(usage, a_crash_loses_no_count)
 	rig_free(r);
 }
 
+Test(usage, what_is_cut_or_fails_was_used_and_counts_once)
+{
+	struct rig *r = rig_new(NULL);
+	json_t *o;
+
+	rig_spawn(r, "say", "@counts\n@hold h\nOnce upon a time.", NULL);
+	rig_held(r, "h");
+	rig_ok(r, "interrupt", NULL);
+	rig_record(r, "usage", "turn", "u1", NULL);
+	o = rig_ok(r, "show", "--json", "u1", NULL)->json;
+	cr_expect_str_eq(rig_str(o, "outcome"), "interrupted");
+	cr_expect(rig_int(o, "input_tokens") == IN &&
+	    rig_int(o, "output_tokens") == 1);
+	rig_run(r, "say", "@counts\n@cut\nTwice upon a time.", NULL);
+	rig_ok(r, "say", "@counts\nTo its end.", NULL);
+	o = session(r, "main");
+	cr_expect(rig_int(o, "requests") == 3);
+	cr_expect(rig_int(o, "input_tokens") == 3 * IN);
+	cr_expect(rig_int(o, "output_tokens") == 1 + 1 + OUT);
+	rig_free(r);
+}
+
 /* A task that ends when its fifo is written to; its turn has let it go. */
 static int
 start(struct rig *r)
