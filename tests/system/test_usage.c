@@ -103,17 +103,32 @@ end(struct rig *r, int go)
 	rig_record(r, "event", "task", "t1", NULL);
 }
 
+/* As long as a wake takes: another session's, for an end that came later. */
+static void
+pass_a_wake(struct rig *r)
+{
+	int go = rig_fifo(r, "other");
+
+	rig_ok(r, "say", "-d", "-s", "rich", "@call exec {\"command\":"
+	    "\"read y <other\"}", NULL);
+	rig_record(r, "state", "task", "t2", "state", "running", NULL);
+	rig_run(r, "detach", "-s", "rich", NULL);
+	cr_assert(write(go, "x\n", 2) == 2);
+	rig_await(r, 1, "<task-event id=\"t2\"");
+}
+
 static const char note[] = "The token budget of this conversation is used up";
 
 Test(usage, beyond_the_budget_nothing_wakes_and_a_message_is_answered)
 {
-	struct rig *r = rig_new(&(struct rig_conf){
-	    .conf = "[session]\nbudget=28\n" });
+	struct rig *r = rig_new(&(struct rig_conf){ .many_sessions = true,
+	    .conf = "[session]\nbudget=28\n[session rich]\nbudget=0\n" });
 	int go = start(r);
 	struct job *said;
 	json_t *o;
 
 	end(r, go);
+	pass_a_wake(r);
 	o = session(r, "main");
 	cr_expect(json_is_true(json_object_get(o, "over_budget")));
 	cr_expect(rig_int(o, "tokens") == 28 && rig_int(o, "budget") == 28);
@@ -125,7 +140,7 @@ Test(usage, beyond_the_budget_nothing_wakes_and_a_message_is_answered)
 	    "over_budget"), 0)), "main");
 	said = rig_ok(r, "say", "--json", "--wait", "And?", NULL);
 	cr_expect_str_eq(rig_str(said->json, "text"), "echo: And?");
-	cr_expect(rig_count(r) == 3);
+	cr_expect(rig_int(session(r, "main"), "requests") == 3);
 	cr_expect(rig_tellings(rig_last_request(r), "t1") == 1);
 	rig_await(r, 3, note);
 	cr_expect(rig_occurs(rig_log(r), "the token budget is used up") == 1);
