@@ -145,6 +145,18 @@ Test(hold, a_message_ends_a_wait_for_output_also_when_it_is_over)
 	cr_expect(talk_is_legal(&k, turn));
 }
 
+Test(hold, an_interrupt_ends_a_wait_with_how_the_tasks_stand)
+{
+	wait_for(2, false);
+	talk_ended(&k, tasks[1], "exited", "checked");
+	talk_step_alone(&k, EV_INTERRUPT);
+	cr_expect(talk_outcome(&k, turn) == OUTCOME_INTERRUPTED);
+	cr_expect(talk_keeps(&k, "\\\"state\\\":\\\"running\\\"}") == 1);
+	cr_expect(talk_keeps(&k, "\\\"end\\\":\\\"exited\\\"") == 1);
+	cr_expect(talk_keeps(&k, "\\\"note\\\":\\\"(interrupted)") == 1);
+	cr_expect(session_npending(k.s) == 0, "it was told");
+}
+
 Test(hold, output_is_awaited_of_one_task_alone)
 {
 	cr_expect_not(wait_beyond(2, 10));
