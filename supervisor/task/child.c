@@ -241,16 +241,19 @@ is_stranger(struct shop *s, pid_t pid)
 
 /*
  * Once the worker is reaped, what it said is all in the socket: an empty one
- * has ended, whoever holds a copy of its other side.
+ * has ended, whoever holds a copy of its other side. It may be only now that
+ * its init is named, which it can have reaped itself.
  */
 static void
 drain_line(struct child *c)
 {
 	int r;
 
+	r = c->sock == -1 ? -1 : child_read_line(c);
+	if (c->init != 0 && !is_stranger(c->shop, c->init))
+		c->init = 0;
 	if (c->sock == -1)
 		return;
-	r = child_read_line(c);
 	if (r == 1) {
 		c->news = true;
 		child_set_alarm(c);
@@ -284,8 +287,6 @@ on_exit_of_worker(struct child *c, const siginfo_t *si)
 	c->reaped = true;
 	c->status = *si;
 	c->start_by = c->sweep_by = c->kill_by = 0;
-	if (c->init != 0 && !is_stranger(c->shop, c->init))
-		c->init = 0;
 	drain_line(c);
 	child_set_alarm(c);
 	check_gone(c);

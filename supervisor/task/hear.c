@@ -52,17 +52,17 @@ is_pid(uint64_t n)
 static bool
 on_init(struct child *c, const struct frame *f)
 {
-	if (!is_pid(f->init.pid) || c->init != 0 ||
+	if (!is_pid(f->init.pid) || c->named != 0 ||
 	    shop_find(c->shop, (pid_t)f->init.pid) != NULL)
 		return false;
-	c->init = (pid_t)f->init.pid;
+	c->named = c->init = (pid_t)f->init.pid;
 	return true;
 }
 
 static bool
 on_running(struct child *c, const struct frame *f)
 {
-	if (f->running.init != (uint64_t)c->init || c->init == 0 ||
+	if (f->running.init != (uint64_t)c->named || c->named == 0 ||
 	    !is_pid(f->running.tool))
 		return false;
 	c->wire.phase = FRAME_IN_BUSY;
@@ -71,7 +71,7 @@ on_running(struct child *c, const struct frame *f)
 	c->is_running = true;
 	c->start_by = 0;
 	child_set_alarm(c);
-	TELL(c, running, &(struct child_running){ c->init,
+	TELL(c, running, &(struct child_running){ c->named,
 	    (pid_t)f->running.tool, (unsigned)f->running.landlock,
 	    f->running.filter });
 	child_send_early(c);

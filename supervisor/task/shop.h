@@ -40,6 +40,7 @@ struct child {
 
 	pid_t			 pid;		/* the worker's, its group's */
 	int			 pidfd;		/* -1: the kernel has none */
+	pid_t			 named;		/* its init, as it said; 0: not yet */
 	pid_t			 init;		/* must be gone too; 0: none */
 	bool			 reaped;
 	bool			 is_gone;
