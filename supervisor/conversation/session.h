@@ -109,7 +109,7 @@ struct event {
 	struct bytes	text;
 	/* CALL; RESULT and HOLD name their call by `call` */
 	struct bytes	call, tool, args, cwd, profile;
-	struct bytes	owner;		/* CREATE: of cwd, a uid as text */
+	struct bytes	owner;		/* CREATE TASK: of cwd, a uid as text */
 	const struct origin *origin;	/* CREATE; NULL: a user's own */
 	enum call_kind	call_kind;
 	bool		confirm;	/* CALL: a person must consent (T13) */
@@ -240,7 +240,7 @@ bool		 session_concerns(const struct session *, uint64_t turn,
 
 struct task_facts {
 	uint64_t	 id, turn, message;
-	const char	*call, *tool, *args, *cwd, *profile, *tier;
+	const char	*call, *tool, *args, *cwd, *profile, *tier, *owner;
 	const char	*state, *by, *why;
 	const char	*end;		/* "" while it lives */
 	enum wake	 wake;

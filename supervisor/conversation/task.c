@@ -34,7 +34,8 @@ on_task(struct step *st)
 
 	record_task(st, (struct record_task){ .task = ev->task,
 	    .tool = ev->tool, .args = ev->args, .cwd = ev->cwd,
-	    .profile = ev->profile, .wake = bytes_of(wake_name(ev->wake)) },
+	    .profile = ev->profile, .owner = ev->owner,
+	    .wake = bytes_of(wake_name(ev->wake)) },
 	    &ev->terms);
 	return true;
 }
@@ -85,6 +86,7 @@ task_fini(struct task *k)
 	free((char *)(uintptr_t)k->facts.args);
 	free((char *)(uintptr_t)k->facts.cwd);
 	free((char *)(uintptr_t)k->facts.profile);
+	free((char *)(uintptr_t)k->facts.owner);
 	free((char *)(uintptr_t)k->facts.tier);
 	free((char *)(uintptr_t)k->facts.state);
 	free((char *)(uintptr_t)k->facts.end);
@@ -129,6 +131,7 @@ apply_task(struct session *s, const struct record *r)
 	set(&k->facts.args, r->task.args);
 	set(&k->facts.cwd, r->task.cwd);
 	set(&k->facts.profile, r->task.profile);
+	set(&k->facts.owner, r->task.owner);
 	set(&k->facts.state, bytes_of("queued"));
 	set(&k->facts.end, bytes_of(""));
 	set(&k->facts.by, bytes_of(""));

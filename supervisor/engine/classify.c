@@ -61,12 +61,9 @@ static bool
 take_terms(struct host *h, struct event *ev, const struct own *o,
     struct lent *l)
 {
-	struct wish w = { .place = bytes_of("") };
+	struct wish w = wish_of(o, NULL);
 	char *words = NULL;
 
-	w.after = bytes_of(o->after);
-	w.condition = bytes_of(o->after_if);
-	w.priority = bytes_of(o->priority);
 	if (terms_read(h, &w, &ev->terms, &l->after, &words))
 		return true;
 	refuse(ev, l, words);

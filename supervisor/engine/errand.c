@@ -177,6 +177,8 @@ act(struct errand *x, const struct own *o, uint64_t task)
 	jsonw_bool(&x->text, "done", did);
 	jsonw_str(&x->text, "state",
 	    session_task(x->host->session, task)->state);
+	if (did && o->kind == OWN_TASK_RESUME)
+		jsonw_str(&x->text, "why", run_why(r));
 	jsonw_close(&x->text, '}');
 }
 
@@ -237,15 +239,12 @@ task_input(struct errand *x, const struct own *o)
 static void
 task_move(struct errand *x, const struct own *o)
 {
-	struct wish w = { .place = bytes_of(o->first ? "first" : "") };
+	struct wish w = wish_of(o, NULL);
 	uint64_t task = find(x, o->id);
 	char *why = NULL;
 
 	if (task == 0)
 		return;
-	w.after = bytes_of(o->after);
-	w.condition = bytes_of(o->after_if);
-	w.priority = bytes_of(o->priority);
 	if (host_move(x->host, task, &w, "model", &why))
 		present_task(&x->text, x->host, task);
 	else

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,6 +101,15 @@ folder_remember(struct folder *f, const char *path)
 
 	fd_close(&fd);
 	free(why);
+}
+
+struct bytes
+folder_owner(const struct folder *f, char owner[FOLDER_OWNER])
+{
+	owner[0] = '\0';
+	if (f->is_owned)
+		snprintf(owner, FOLDER_OWNER, "%u", f->owner);
+	return bytes_of(owner);
 }
 
 void

@@ -1,9 +1,5 @@
 /* A session that begins as another one stands (C4, C12). */
-#include <stdio.h>
-
 #include "inner.h"
-#include "log.h"
-#include "loop.h"
 
 static void
 copy(struct host *h, enum role role, bool filler, struct bytes json)
@@ -36,33 +32,25 @@ struct host *
 host_fork(struct host *from, const char *name)
 {
 	struct host *h = host_new(from->engine, name);
-	struct event ev = { .kind = EV_CREATE,
-	    .mode = session_mode(from->session),
-	    .cwd = bytes_of(session_cwd(from->session)),
-	    .forked = bytes_of(host_name(from)) };
 	const struct origin *of = session_origin(from->session);
 	struct origin origin = { .parent = "", .tools = of->tools,
 	    .model = of->model };
+	struct event ev = { .mode = session_mode(from->session),
+	    .cwd = bytes_of(session_cwd(from->session)), .origin = &origin,
+	    .forked = bytes_of(host_name(from)) };
 	struct buf called = { 0 }, room = { 0 };
-	char owner[16] = "";
 	const char *tool;
 	size_t i;
 
-	h->folder = from->folder;
-	if (h->folder.is_owned)
-		snprintf(owner, sizeof(owner), "%u", h->folder.owner);
 	for (i = 0; (tool = session_nth_called(from->session, i)) != NULL; i++)
 		buf_printf(&called, "%s%s", i > 0 ? " " : "", tool);
+	ev.called = buf_bytes(&called);
 	rooms_put(&room, from);
 	origin.room = room.data;
-	ev.origin = &origin;
-	ev.owner = bytes_of(owner);
-	ev.called = buf_bytes(&called);
-	h->created = loop_wall();
-	host_step_quietly(h, &ev);
+	h->folder = from->folder;
+	host_create(h, &ev);
+	copy_items(h, from->session);
 	buf_fini(&called);
 	buf_fini(&room);
-	copy_items(h, from->session);
-	log_info("session %s: forked from %s", name, host_name(from));
 	return h;
 }

@@ -289,20 +289,17 @@ host_find(struct engine *e, const char *name)
 	return load(e, name);
 }
 
-static void
-create(struct host *h, const char *cwd, enum mode mode,
-    const struct origin *origin)
+void
+host_create(struct host *h, struct event *ev)
 {
-	struct event ev = { .kind = EV_CREATE, .mode = mode, .origin = origin };
-	char owner[16] = "";
+	char owner[FOLDER_OWNER];
 
-	if (h->folder.is_owned)
-		snprintf(owner, sizeof(owner), "%u", h->folder.owner);
-	ev.cwd = bytes_of(cwd);
-	ev.owner = bytes_of(owner);
+	ev->kind = EV_CREATE;
+	ev->owner = folder_owner(&h->folder, owner);
 	h->created = loop_wall();
-	host_step_quietly(h, &ev);
-	log_info("session %s: made in %s", session_name(h->session), cwd);
+	host_step_quietly(h, ev);
+	log_info("session %s: made in %s", host_name(h),
+	    session_cwd(h->session));
 }
 
 struct host *
@@ -310,9 +307,10 @@ host_make(struct engine *e, const char *name, const char *cwd, enum mode mode)
 {
 	struct host *h = host_new(e, name);
 	char *real = folder_real(cwd);
+	struct event ev = { .mode = mode, .cwd = bytes_of(real) };
 
 	folder_remember(&h->folder, real);
-	create(h, real, mode, NULL);
+	host_create(h, &ev);
 	free(real);
 	return h;
 }
@@ -321,11 +319,12 @@ struct host *
 host_bear(struct host *parent, const char *name, const struct origin *origin)
 {
 	struct host *h = host_new(parent->engine, name);
+	struct event ev = { .mode = session_mode(parent->session),
+	    .cwd = bytes_of(session_cwd(parent->session)), .origin = origin };
 
 	h->folder = parent->folder;
 	h->parent = parent;
-	create(h, session_cwd(parent->session), session_mode(parent->session),
-	    origin);
+	host_create(h, &ev);
 	return h;
 }
 

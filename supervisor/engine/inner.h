@@ -187,6 +187,8 @@ bool	groups_put(struct engine *, uint64_t task, struct child_spec *,
 
 /* host.c */
 struct host *host_new(struct engine *, const char *name);
+/* Its first record; of the event all but kind and owner is said. */
+void	host_create(struct host *, struct event *);
 void	hosts_recover(struct engine *);
 void	hosts_free(struct engine *);
 void	hosts_limit(struct engine *);
@@ -298,6 +300,8 @@ void	place_give(struct run *);		/* it has its turn */
 void	place_follow(struct run *);		/* as its life's state asks */
 /* It is to go on. false: it has its place, and may do so at once. */
 bool	place_return(struct run *, const char *by);
+/* Why it does not go on yet, in words. false: it has its place, or is to wait. */
+bool	place_why(const struct run *, char *buf, size_t size);
 /* It has ended; what was to run after it is free, or will never run. */
 void	place_leave(struct engine *, uint64_t task, bool ok);
 
@@ -308,7 +312,12 @@ void	run_release(struct run *);		/* consent is given */
 void	run_refuse(struct run *);		/* or is not */
 
 /*
- * terms.c: reads them, with the ids in *after, which they borrow. false: *why.
+ * terms.c: what a call of ours wishes; what is said beside it, if that is not
+ * NULL, wins.
+ */
+struct wish wish_of(const struct own *, const struct wish *beside);
+/*
+ * Reads them, with the ids in *after, which they borrow. false: *why.
  */
 bool	terms_read(struct host *, const struct wish *, struct terms *,
 	    struct buf *after, char **why);
@@ -329,6 +338,9 @@ bool	spawn_as(struct engine *, const struct stat *, const char *cwd,
 int	folder_open(struct folder *, const char *path, struct stat *,
 	    char **why);
 void	folder_remember(struct folder *, const char *path);
+#define FOLDER_OWNER	16
+/* For the record, in words that are owner. */
+struct bytes folder_owner(const struct folder *, char owner[FOLDER_OWNER]);
 /* All that is known of it after a restart; "": not even that. */
 void	folder_owned(struct folder *, struct bytes uid);
 /* For the caller to free: without links, or as it is where none is there. */

@@ -202,6 +202,18 @@ place_return(struct run *r, const char *by)
 	return true;
 }
 
+bool
+place_why(const struct run *r, char *buf, size_t size)
+{
+	char why[200];
+
+	if (r->life.state != LIFE_SUSPENDED ||
+	    !admit_why(r->engine->admit, r->id, why, sizeof(why)))
+		return false;
+	snprintf(buf, size, "waits for a place to go on: %s", why);
+	return true;
+}
+
 void
 place_leave(struct engine *e, uint64_t task, bool ok)
 {

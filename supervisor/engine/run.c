@@ -285,8 +285,10 @@ run_new(struct host *h, uint64_t task)
 	r->percent = 101;
 	r->awaited = UINT64_MAX;
 	r->progress = xstrdup("");
-	if (f->turn == 0)
+	if (f->turn == 0) {
+		folder_owned(&r->folder, bytes_of(f->owner));
 		folder_remember(&r->folder, f->cwd);
+	}
 	r->alarm = alarm_new(e->w.loop, on_alarm, r);
 	rules(e, f, &lr);
 	life_init(&r->life, &lr);
@@ -364,14 +366,9 @@ const char *
 run_why(const struct run *r)
 {
 	static char why[256];
-	char place[200];
 
-	if (r->life.state == LIFE_SUSPENDED &&
-	    admit_why(r->engine->admit, r->id, place, sizeof(place))) {
-		snprintf(why, sizeof(why), "waits for a place to go on: %s",
-		    place);
+	if (place_why(r, why, sizeof(why)))
 		return why;
-	}
 	if (r->life.state != LIFE_QUEUED)
 		return why_of(r);
 	if (r->pending) {
@@ -458,19 +455,19 @@ user_args(const struct tool *tool, struct bytes args, char **why)
 	return buf_take(&object);
 }
 
-/* What is said beside the arguments wins over what is said in them. */
-static struct wish
-wish_of(const struct own *o, const struct wish *w)
+/* Its folder is the one that it is now, also after a restart. */
+static void
+enter(struct host *h, struct event *ev, const char *cwd)
 {
-	struct wish all = *w;
+	struct folder folder = { .is_known = false };
+	char *real = folder_real(cwd), owner[FOLDER_OWNER];
 
-	if (all.after.len == 0)
-		all.after = bytes_of(o->after);
-	if (all.condition.len == 0)
-		all.condition = bytes_of(o->after_if);
-	if (all.priority.len == 0)
-		all.priority = bytes_of(o->priority);
-	return all;
+	folder_remember(&folder, real);
+	ev->task = host_number(h, 't');
+	ev->cwd = bytes_of(real);
+	ev->owner = folder_owner(&folder, owner);
+	host_step_quietly(h, ev);
+	free(real);
 }
 
 uint64_t
@@ -482,7 +479,7 @@ run_start(struct host *h, const char *name, struct bytes args, const char *cwd,
 	struct own o = { 0 };
 	struct wish all;
 	struct buf after = { 0 };
-	char *object, *real;
+	char *object;
 	bool fits;
 
 	if (tool == NULL || (tool->path == NULL && strcmp(name, "exec") != 0)) {
@@ -497,15 +494,10 @@ run_start(struct host *h, const char *name, struct bytes args, const char *cwd,
 		fits = args_check(tool, bytes_of(object), why);
 	all = wish_of(&o, wish);
 	if (fits && terms_read(h, &all, &ev.terms, &after, why)) {
-		ev.task = host_number(h, 't');
 		ev.tool = bytes_of(name);
 		ev.args = bytes_of(object);
-		real = folder_real(o.cwd != NULL && *o.cwd == '/' ? o.cwd :
-		    cwd);
-		ev.cwd = bytes_of(real);
 		ev.profile = bytes_of(walls_profile(h, tool));
-		host_step_quietly(h, &ev);
-		free(real);
+		enter(h, &ev, o.cwd != NULL && *o.cwd == '/' ? o.cwd : cwd);
 	}
 	own_fini(&o);
 	buf_fini(&after);

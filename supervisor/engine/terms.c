@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "inner.h"
+#include "own.h"
 #include "xalloc.h"
 
 static bool
@@ -54,6 +55,25 @@ read_after(struct host *h, struct bytes list, struct buf *after, char **why)
 		    (uintmax_t)id);
 	}
 	return true;
+}
+
+struct wish
+wish_of(const struct own *o, const struct wish *beside)
+{
+	struct wish w = { .after = bytes_of(o->after),
+	    .condition = bytes_of(o->after_if),
+	    .priority = bytes_of(o->priority),
+	    .place = bytes_of(o->first ? "first" : "") };
+
+	if (beside == NULL)
+		return w;
+	if (beside->after.len > 0)
+		w.after = beside->after;
+	if (beside->condition.len > 0)
+		w.condition = beside->condition;
+	if (beside->priority.len > 0)
+		w.priority = beside->priority;
+	return w;
 }
 
 bool

@@ -332,3 +332,43 @@ Test(order, a_turn_goes_on_with_what_never_began)
 	    rig_content(messages, 3));
 	rig_free(r);
 }
+
+Test(order, what_was_approved_and_did_not_begin_needs_no_second_word)
+{
+	struct rig *r = rig_new(&(struct rig_conf){
+	    .conf = "[tasks]\nmax_session=1\n[tool exec]\nconfirm=yes\n" });
+	int up = rig_fifo(r, "up");
+
+	rig_fifo(r, "go");
+	block(r, up, "exit 0");
+	rig_ok(r, "say", rig_call(r, "echo it ran >>log"), NULL);
+	rig_ok(r, "approve", "a1", NULL);
+	cr_expect_str_eq(why(r, "t2"), "1 task of this session runs, its limit");
+	rig_crash(r);
+	rig_start(r);
+	rig_ok(r, "wait", "t2", NULL);
+	cr_expect_str_eq(rig_read(r, "work/log"), "it ran\n");
+	rig_free(r);
+}
+
+/* Whom root's tools become is not for the folder's next owner to say (B3). */
+Test(order, a_folder_that_changed_hands_meanwhile_is_another_one)
+{
+	int up, go;
+	struct rig *r = one_at_a_time(&up, &go);
+
+	if (geteuid() != 0) {
+		rig_free(r);
+		cr_skip_test("it takes root to give a folder away");
+	}
+	block(r, up, "exit 0");
+	RUN(r, EXEC, "true");
+	rig_crash(r);
+	cr_assert(chown(rig_path(r, "work"), 12345, 12345) == 0);
+	rig_start(r);
+	rig_run(r, "wait", "t2", NULL);
+	cr_expect_str_eq(rig_str(rig_task(r, "t2"), "end"), "refused");
+	cr_expect(strstr(why(r, "t2"), "the working folder was replaced"),
+	    "%s", why(r, "t2"));
+	rig_free(r);
+}
