@@ -312,6 +312,22 @@ Test(order, what_never_began_is_in_line_again_after_a_crash)
 	rig_free(r);
 }
 
+Test(order, who_was_to_run_after_a_later_one_learns_of_its_loss)
+{
+	struct rig *r = rig_new(NULL);
+	int up = rig_fifo(r, "up");
+
+	rig_fifo(r, "go");
+	block(r, up, "exit 0");
+	RUN(r, "--after", "t1", EXEC, "true");
+	block(r, up, "exit 0");
+	rig_ok(r, "move", "t2", "--after", "t3", "--after-if", "any", NULL);
+	rig_crash(r);
+	rig_start(r);
+	check_end(r, "t2", "exited", "");
+	rig_free(r);
+}
+
 /* Its call is still held, so the model learns the result and no loss. */
 Test(order, a_turn_goes_on_with_what_never_began)
 {
