@@ -156,6 +156,28 @@ calls_detach_auto(struct step *st, struct turn *t, enum background which)
 			detach(st, t, &t->calls[i], because);
 }
 
+static bool
+waits_for(const struct call *c, uint64_t task)
+{
+	size_t i;
+
+	for (i = 0; call_is_waiting(c) && i < c->nwaits; i++)
+		if (c->waits[i] == task)
+			return true;
+	return false;
+}
+
+void
+calls_let_go_of(struct step *st, struct turn *t, uint64_t task,
+    const char *because)
+{
+	size_t i;
+
+	for (i = 0; i < t->ncalls; i++)
+		if (t->calls[i].task == task || waits_for(&t->calls[i], task))
+			let_go(st, t, &t->calls[i], because);
+}
+
 void
 calls_recover(struct step *st, struct turn *t)
 {

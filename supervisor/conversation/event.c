@@ -30,7 +30,8 @@ events_tell(struct step *st, struct turn *t)
 }
 
 /*
- * The turn learned otherwise how the task ended. What a side question learned
+ * The turn learned otherwise how the task ended; what was seen of it before is
+ * news still. What a side question learned
  * leaves no trace, so the conversation is still to be told.
  */
 void
@@ -41,7 +42,7 @@ event_consume(struct step *st, uint64_t task, struct turn *t)
 	if (turn_is_apart(t))
 		return;
 	TAILQ_FOREACH_SAFE(f, &st->s->pending, link, next)
-		if (f->task == task)
+		if (f->task == task && f->about == ABOUT_END)
 			tell(st, f, t, true);
 }
 
@@ -130,8 +131,8 @@ event_may_wake(const struct session *s, uint64_t wall)
 	    recent_wakes(s, wall) < s->limits.wakes_per_hour;
 }
 
-static void
-attribute(struct buf *b, const char *name, const char *value)
+void
+envelope_attribute(struct buf *b, const char *name, const char *value)
 {
 	buf_printf(b, " %s=\"", name);
 	text_escape(b, bytes_of(value));
@@ -145,16 +146,16 @@ envelope(struct buf *b, const struct task *k, struct bytes tail)
 	const struct task_facts *f = &k->facts;
 
 	buf_printf(b, "<task-event id=\"t%ju\"", (uintmax_t)k->id);
-	attribute(b, "tool", f->tool);
-	attribute(b, "state", f->end);
+	envelope_attribute(b, "tool", f->tool);
+	envelope_attribute(b, "state", f->end);
 	if (f->has_code)
 		buf_printf(b, " code=\"%ju\"", (uintmax_t)f->code);
 	if (f->signal != 0)
 		buf_printf(b, " signal=\"%ju\"", (uintmax_t)f->signal);
 	if (f->by[0] != '\0')
-		attribute(b, "by", f->by);
+		envelope_attribute(b, "by", f->by);
 	if (f->why[0] != '\0')
-		attribute(b, "why", f->why);
+		envelope_attribute(b, "why", f->why);
 	if (f->message != 0)
 		buf_printf(b, " for=\"m%ju\"", (uintmax_t)f->message);
 	buf_printf(b, " out_bytes=\"%ju\" err_bytes=\"%ju\">",
@@ -180,17 +181,10 @@ announce(struct step *st, const struct task *k)
 	r.event.task = k->id;
 	r.event.message = k->facts.message;
 	r.event.wake = bytes_of(wake_name(wake));
+	r.event.about = bytes_of(about_name(ABOUT_END));
 	r.event.text = buf_bytes(&b);
 	record(st, &r);
 	buf_fini(&b);
-}
-
-static struct task *
-live(const struct step *st)
-{
-	struct task *k = ids_find(&st->s->tasks, st->ev->task);
-
-	return k != NULL && k->live ? k : NULL;
 }
 
 static struct call *
@@ -226,7 +220,7 @@ end_waits(struct step *st)
 bool
 on_ended(struct step *st)
 {
-	struct task *k = live(st);
+	struct task *k = task_live(st);
 	struct record r = { .kind = RECORD_END };
 	struct turn *t;
 	struct call *c;
@@ -257,6 +251,7 @@ apply_event(struct session *s, const struct record *r)
 	f->task = r->event.task;
 	f->message = r->event.message;
 	wake_parse(r->event.wake, &f->wake);
+	about_parse(r->event.about, &f->about);
 	f->text = xmemdup(r->event.text.data, r->event.text.len);
 	ids_add(&s->facts, f);
 	TAILQ_INSERT_TAIL(&s->pending, f, link);

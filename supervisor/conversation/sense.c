@@ -51,6 +51,15 @@ is_new(const struct ids *l, uint64_t id)
 }
 
 static bool
+may_be_watched(const struct session *s, const struct record_watch *r)
+{
+	const struct task *k = ids_find(&s->tasks, r->task);
+
+	return k != NULL && k->live && r->pattern.len > 0 &&
+	    k->facts.nwatches < WATCHES_MAX;
+}
+
+static bool
 may_be_asked_for(const struct session *s, const struct record_approval *r)
 {
 	const struct task *k = ids_find(&s->tasks, r->task);
@@ -139,6 +148,7 @@ may_finish(const struct turn *t, const struct record_finished *r)
 bool
 session_makes_sense(const struct session *s, const struct record *r)
 {
+	enum about about;
 	enum role role;
 
 	if (s->created != (r->kind != RECORD_CREATED))
@@ -187,8 +197,12 @@ session_makes_sense(const struct session *s, const struct record *r)
 		return is_live(s, r->end.task);
 	case RECORD_ORDER:
 		return may_be_ordered(s, &r->order);
+	case RECORD_WATCH:
+		return may_be_watched(s, &r->watch);
 	case RECORD_EVENT:
-		return is_new(&s->facts, r->event.event);
+		return is_new(&s->facts, r->event.event) &&
+		    (r->event.about.len == 0 ||
+		    about_parse(r->event.about, &about));
 	case RECORD_TOLD:
 		return may_be_told(s, &r->told);
 	case RECORD_APPROVAL:

@@ -106,6 +106,9 @@ apply(struct session *s, const struct record *r)
 	case RECORD_END:
 		apply_end(s, r);
 		break;
+	case RECORD_WATCH:
+		apply_watch(s, r);
+		break;
 	case RECORD_EVENT:
 		apply_event(s, r);
 		break;
@@ -223,6 +226,8 @@ static bool (*const handlers[EV_NKINDS])(struct step *) = {
 	[EV_TASK] = on_task,
 	[EV_STATE] = on_state,
 	[EV_OUTPUT] = on_output,
+	[EV_SEEN] = on_seen,
+	[EV_WATCH] = on_watch,
 	[EV_ENDED] = on_ended,
 	[EV_DECIDE] = on_decide,
 	[EV_TICK] = on_tick,

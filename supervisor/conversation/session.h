@@ -79,6 +79,8 @@ enum event_kind {
 	EV_TASK,		/* a user's own task, of no call (O5) */
 	EV_STATE,		/* a task's state changed */
 	EV_OUTPUT,		/* a task's output, before what needs it */
+	EV_SEEN,		/* of a task that runs: about, wake, text */
+	EV_WATCH,		/* it is to be watched for a pattern more */
 	EV_ENDED,		/* nothing is left of a task */
 	EV_DECIDE,		/* a person answers a request for consent */
 	EV_TICK,		/* a deadline has come */
@@ -139,8 +141,12 @@ struct event {
 					   RECOVER: nothing is asked yet */
 	const struct record_state *state;	/* STATE */
 	const struct record_end	*end;		/* ENDED */
-	const struct output	*output;	/* OUTPUT, ENDED */
+	const struct output	*output;	/* OUTPUT, SEEN, ENDED */
 	const struct record_order *order;	/* ORDER */
+	enum about	about;		/* SEEN */
+	struct bytes	pattern;	/* WATCH, with `by`; SEEN, */
+	uint64_t	count;		/* which so many lines matched */
+	uint64_t	silence;	/* SEEN: us without output */
 };
 
 enum effect_kind {
@@ -155,7 +161,8 @@ enum effect_kind {
 	FX_FINISHED,		/* the turn ended */
 	FX_RELEASE,		/* its consent is given: the task may start */
 	FX_REFUSE,		/* or is not: it ends without a start */
-	FX_ORDER		/* the task waits on other terms */
+	FX_ORDER,		/* the task waits on other terms */
+	FX_WATCH		/* the task has a pattern more */
 };
 
 struct effect {
@@ -238,6 +245,8 @@ bool		 session_is_settled(const struct session *, uint64_t message);
 bool		 session_concerns(const struct session *, uint64_t turn,
 		    uint64_t message);
 
+#define WATCHES_MAX	8	/* of one task */
+
 struct task_facts {
 	uint64_t	 id, turn, message;
 	const char	*call, *tool, *args, *cwd, *profile, *tier, *owner;
@@ -246,6 +255,8 @@ struct task_facts {
 	enum wake	 wake;
 	struct terms	 terms;
 	int64_t		 rank;		/* in line to start, lowest first */
+	char		**watches;	/* patterns: of its terms, then more */
+	size_t		 nwatches;
 	uint64_t	 approval;	/* 0: it needed none */
 	bool		 has_code;
 	uint64_t	 code, signal, pid, init, tool_pid;

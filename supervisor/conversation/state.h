@@ -126,6 +126,7 @@ struct fact {				/* an event of E1 */
 	uint64_t		 id;	/* first: ids.h */
 	enum event_state	 state;
 	enum wake		 wake;
+	enum about		 about;
 	uint64_t		 task, message, turn;
 	char			*text;	/* the envelope */
 	TAILQ_ENTRY(fact)	 link;	/* on session.pending while PENDING */
@@ -267,6 +268,9 @@ bool	calls_own_are_held(const struct turn *);
 void	calls_detach_auto(struct step *, struct turn *, enum background);
 /* After a crash: those that have no task to end them. */
 void	calls_recover(struct step *, struct turn *);
+/* The task's own, and those that wait for it. */
+void	calls_let_go_of(struct step *, struct turn *, uint64_t task,
+	    const char *because);
 void	apply_called(struct session *, const struct record *);
 void	apply_result(struct session *, const struct record *);
 
@@ -350,10 +354,13 @@ void	event_consume(struct step *, uint64_t task, struct turn *);
 void	events_keep(struct session *, const struct turn *);
 bool	event_may_wake(const struct session *, uint64_t wall);
 bool	on_ended(struct step *);
+void	envelope_attribute(struct buf *, const char *name, const char *value);
 void	apply_event(struct session *, const struct record *);
 void	apply_told(struct session *, const struct record *);
 
 /* task.c: what a session knows of its tasks */
+/* The event's, while it lives; or NULL. */
+struct task *task_live(const struct step *);
 bool	on_task(struct step *);
 bool	on_state(struct step *);
 bool	on_output(struct step *);
@@ -367,6 +374,14 @@ void	apply_end(struct session *, const struct record *);
 bool	on_order(struct step *);
 void	apply_order(struct session *, const struct record *);
 bool	order_makes_sense(const struct record_order *);
+
+/* seen.c: what it is watched for, and what was seen */
+bool	on_seen(struct step *);
+bool	on_watch(struct step *);
+bool	task_has_watch(const struct task *, struct bytes pattern);
+void	task_add_watch(struct task *, struct bytes pattern);
+void	task_drop_watches(struct task *);
+void	apply_watch(struct session *, const struct record *);
 
 /* approval.c: consent to a call (T13) */
 struct approval *approval_of(const struct session *, const struct task *);

@@ -40,8 +40,8 @@ on_task(struct step *st)
 	return true;
 }
 
-static struct task *
-live(const struct step *st)
+struct task *
+task_live(const struct step *st)
 {
 	struct task *k = ids_find(&st->s->tasks, st->ev->task);
 
@@ -53,9 +53,9 @@ on_state(struct step *st)
 {
 	struct record r = { .kind = RECORD_STATE };
 
-	if (live(st) == NULL)
+	if (task_live(st) == NULL)
 		return refuse(st, REFUSAL_GONE);
-	if (approval_forbids(st->s, live(st), st->ev->state->state))
+	if (approval_forbids(st->s, task_live(st), st->ev->state->state))
 		return refuse(st, REFUSAL_BAD);
 	r.state = *st->ev->state;
 	r.state.task = st->ev->task;
@@ -67,7 +67,7 @@ on_state(struct step *st)
 bool
 on_output(struct step *st)
 {
-	struct task *k = live(st);
+	struct task *k = task_live(st);
 
 	if (k == NULL)
 		return refuse(st, REFUSAL_GONE);
@@ -93,6 +93,7 @@ task_fini(struct task *k)
 	free((char *)(uintptr_t)k->facts.by);
 	free((char *)(uintptr_t)k->facts.why);
 	terms_drop(&k->facts.terms);
+	task_drop_watches(k);
 	free(k->tail);
 }
 
@@ -127,6 +128,8 @@ apply_task(struct session *s, const struct record *r)
 	wake_parse(r->task.wake, &k->facts.wake);
 	k->facts.terms = terms_of(&r->task);
 	k->facts.rank = ++s->last_rank;
+	if (r->task.watch.len > 0)
+		task_add_watch(k, r->task.watch);
 	set(&k->facts.tool, r->task.tool);
 	set(&k->facts.args, r->task.args);
 	set(&k->facts.cwd, r->task.cwd);

@@ -30,6 +30,10 @@
 /* Whether an event may start a turn (E3). */
 #define WAKES(X)							\
 	X(ALWAYS, "always") X(FAILURE, "failure") X(NEVER, "never")
+/* What is told of a task. */
+#define ABOUTS(X)							\
+	X(END, "end") X(SEEN, "seen") X(PROMPT, "prompt")		\
+	X(SILENT, "silent")
 /* Which of those that wait in one session is first (T7); not said: normal. */
 #define PRIORITIES(X)							\
 	X(NORMAL, "normal") X(LOW, "low") X(HIGH, "high")
@@ -50,6 +54,7 @@
 #define CALL_STATE(N, text)	CALL_##N,
 #define BACKGROUND(N, text)	BACKGROUND_##N,
 #define WAKE(N, text)		WAKE_##N,
+#define ABOUT(N, text)		ABOUT_##N,
 #define PRIORITY(N, text)	PRIORITY_##N,
 #define CONDITION(N, text)	CONDITION_##N,
 #define APPROVAL(N, text)	APPROVAL_##N,
@@ -62,6 +67,7 @@ enum outcome { OUTCOMES(OUTCOME) };
 enum call_state { CALL_STATES(CALL_STATE) };
 enum background { BACKGROUNDS(BACKGROUND) };
 enum wake { WAKES(WAKE) };
+enum about { ABOUTS(ABOUT) };
 enum priority { PRIORITIES(PRIORITY) };
 enum condition { CONDITIONS(CONDITION) };
 enum approval_state { APPROVAL_STATES(APPROVAL) };
@@ -73,6 +79,7 @@ enum role { ROLES(ROLE) };
 #undef CALL_STATE
 #undef BACKGROUND
 #undef WAKE
+#undef ABOUT
 #undef PRIORITY
 #undef CONDITION
 #undef APPROVAL
@@ -85,6 +92,7 @@ const char	*outcome_name(enum outcome);
 const char	*call_state_name(enum call_state);
 const char	*background_name(enum background);
 const char	*wake_name(enum wake);
+const char	*about_name(enum about);
 const char	*priority_name(enum priority);
 const char	*condition_name(enum condition);
 const char	*approval_state_name(enum approval_state);
@@ -98,6 +106,7 @@ bool	outcome_parse(struct bytes, enum outcome *);
 bool	call_state_parse(struct bytes, enum call_state *);
 bool	background_parse(struct bytes, enum background *);
 bool	wake_parse(struct bytes, enum wake *);
+bool	about_parse(struct bytes, enum about *);
 bool	priority_parse(struct bytes, enum priority *);
 bool	condition_parse(struct bytes, enum condition *);
 bool	approval_state_parse(struct bytes, enum approval_state *);

@@ -113,8 +113,12 @@ classify_own(struct host *h, bool aside, struct event *ev,
 	else if (o.kind == OWN_AGENT && !agent_may_start(h, &o, &words))
 		refuse(ev, l, words);
 	else if (o.kind == OWN_AGENT ||
-	    (o.kind == OWN_EXEC && take_terms(h, ev, &o, l)))
+	    (o.kind == OWN_EXEC && take_terms(h, ev, &o, l))) {
 		become_task(h, ev, tool, o.cwd, l);
+		l->watch = o.watch;
+		o.watch = NULL;
+		ev->terms.watch = bytes_of(l->watch);
+	}
 	own_fini(&o);
 	free(words);
 }
@@ -129,8 +133,10 @@ classify_tool(struct host *h, bool aside, struct event *ev,
 		refuse(ev, l, "a side question can only look");
 	else if (!args_check(tool, ev->args, &words))
 		refuse(ev, l, words);
-	else
+	else {
 		become_task(h, ev, tool, NULL, l);
+		ev->terms.watch = bytes_of(tool->watch);
+	}
 	free(words);
 }
 
@@ -169,4 +175,5 @@ lent_fini(struct lent *l)
 	buf_fini(&l->grant);
 	buf_fini(&l->after);
 	free(l->cwd);
+	free(l->watch);
 }

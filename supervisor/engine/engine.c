@@ -131,6 +131,10 @@ carry_out_effect(struct host *h, const struct effect *fx)
 		if ((r = run_find(e, fx->task)) != NULL)
 			place_change(r);
 		break;
+	case FX_WATCH:
+		if ((r = run_find(e, fx->task)) != NULL)
+			heed_watch(r);
+		break;
 	case FX_ADMITTED:
 	case FX_DELIVERED:
 	case FX_CANCELLED:

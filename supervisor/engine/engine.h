@@ -138,6 +138,9 @@ bool		 run_stop(struct run *, const char *by, uint64_t grace_us, bool now);
 bool		 run_suspend(struct run *, const char *by);
 bool		 run_resume(struct run *, const char *by);
 bool		 run_input(struct run *, struct bytes, bool eof);
+/* heed.c: one pattern more; false: *why is words, the caller's to free. */
+bool		 run_watch(struct host *, uint64_t task, struct bytes pattern,
+		    const char *by, char **why);
 /* A user's own task (O5); 0: *why is words, the caller's to free. */
 uint64_t	 run_start(struct host *, const char *tool, struct bytes args,
 		    const char *cwd, const struct wish *, char **why);

@@ -299,6 +299,27 @@ agent_send(struct errand *x, const struct own *o)
 		say(x, o, agent);
 }
 
+static void
+task_watch(struct errand *x, const struct own *o)
+{
+	uint64_t task = find(x, o->id);
+	char *why = NULL;
+
+	if (task == 0)
+		return;
+	if (!run_watch(x->host, task, bytes_of(o->watch), "model", &why)) {
+		fail(x, why);
+		free(why);
+		return;
+	}
+	jsonw_open(&x->text, '{');
+	present_id(&x->text, "task", 't', task);
+	jsonw_str(&x->text, "state", "watched");
+	jsonw_str(&x->text, "note", "You will be told when a line matches. Do "
+	    "not poll for it.");
+	jsonw_close(&x->text, '}');
+}
+
 /* false: the result comes later. */
 static bool
 carry_out(struct errand *x, const struct own *o)
@@ -324,6 +345,9 @@ carry_out(struct errand *x, const struct own *o)
 		return true;
 	case OWN_AGENT_SEND:
 		agent_send(x, o);
+		return true;
+	case OWN_TASK_WATCH:
+		task_watch(x, o);
 		return true;
 	case OWN_EXEC:
 	case OWN_AGENT:

@@ -45,6 +45,7 @@ heard(struct run *r)
 	struct life_event ev = { .type = LIFE_EV_GREW };
 
 	run_feed(r, &ev);
+	heed_grew(r);
 }
 
 static void
@@ -157,6 +158,8 @@ const struct child_ops run_ops = {
 	.progress = on_progress,
 	.grew = on_grew,
 	.fed = on_fed,
+	.seen = heed_seen,
+	.gauged = heed_gauged,
 	.exited = on_exited,
 	.suspended = on_suspended,
 	.stopped_outside = on_stopped_outside,

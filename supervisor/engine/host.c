@@ -117,7 +117,7 @@ may_detach(const struct event *ev)
 	return (ev->kind == EV_SAY && ev->mode != MODE_QUEUE &&
 	    ev->mode != MODE_ASK && ev->mode != MODE_REJECT) ||
 	    ev->kind == EV_INTERRUPT || ev->kind == EV_DETACH ||
-	    ev->kind == EV_MOVE || ev->kind == EV_TICK;
+	    ev->kind == EV_MOVE || ev->kind == EV_TICK || ev->kind == EV_SEEN;
 }
 
 struct out *

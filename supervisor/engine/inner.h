@@ -10,6 +10,7 @@
 #include "grant.h"
 #include "ids.h"
 #include "model.h"
+#include "notice.h"
 #include "remedy.h"
 
 struct journal;
@@ -90,6 +91,11 @@ struct run {
 	bool			 held;		/* suspended with its agent, or */
 	bool			 parked;	/* not even waiting, for it */
 	struct alarm		*alarm;
+	struct notice		 notice;	/* heed.c, and its alarm: */
+	struct alarm		*heed_alarm;
+	uint64_t		 heed_at;	/* 0: off */
+	bool			 is_heeded;	/* its clock runs */
+	size_t			 nwatches;	/* patterns that the worker has */
 	enum profile		 profile;	/* as granted at its start */
 	enum tier		 tier;
 	bool			 is_walled_in;	/* those two are known */
@@ -254,7 +260,7 @@ struct lent {			/* what the event borrows from */
 	struct buf	 why;		/* the result of one that is refused */
 	struct buf	 grant;
 	struct buf	 after;
-	char		*cwd;
+	char		*cwd, *watch;
 };
 /* Fills in what the call is. */
 void	classify(struct host *, uint64_t turn, const struct model_call *,
@@ -323,6 +329,18 @@ bool	terms_read(struct host *, const struct wish *, struct terms *,
 	    struct buf *after, char **why);
 /* Adds how it ended, for one that was to run after it. */
 void	terms_say_end(struct buf *, const struct host *, uint64_t task);
+/* heed.c: what is said of a task while it runs */
+void	heed_init(struct run *);
+void	heed_fini(struct run *);
+void	heed_state(struct run *);	/* of its life, after each step */
+void	heed_grew(struct run *);
+void	heed_seen(void *run, size_t watch, uint64_t count, struct bytes line);
+void	heed_gauged(void *run, uint64_t cpu_us, bool partial,
+	    struct bytes line);
+void	heed_end(struct run *);		/* before that is on record */
+/* Adds what the worker is to begin with; each ended by NUL. */
+void	heed_patterns(struct run *, struct buf *);
+void	heed_watch(struct run *);	/* it has one more */
 
 /* spawn.c: all that a worker gets; follow.c: what it says */
 bool	spawn(struct run *, char **why);

@@ -120,6 +120,18 @@ present_origin(struct buf *b, struct engine *e, const char *name)
 	present_id(b, "task", 't', is.task);
 }
 
+static void
+put_watches(struct buf *b, const struct task_facts *f)
+{
+	size_t i;
+
+	jsonw_key(b, "watch");
+	jsonw_open(b, '[');
+	for (i = 0; i < f->nwatches; i++)
+		jsonw_str(b, NULL, f->watches[i]);
+	jsonw_close(b, ']');
+}
+
 static const char *
 why(const struct task_facts *f, const struct run *r)
 {
@@ -165,6 +177,7 @@ present_task(struct buf *b, struct host *h, uint64_t task)
 	put_filter(b, f->filter);
 	jsonw_str(b, "cwd", f->cwd);
 	present_terms(b, &f->terms);
+	put_watches(b, f);
 	jsonw_str(b, "by", f->by);
 	jsonw_str(b, "why", why(f, r));
 	put_agent(b, h, task);

@@ -29,6 +29,7 @@ run_free(struct run *r)
 	child_free(r->child);
 	agent_free(r);
 	alarm_free(r->alarm);
+	heed_fini(r);
 	free(r->progress);
 	free(r->planted);
 	free(r->narrowed);
@@ -140,12 +141,15 @@ run_feed(struct run *r, struct life_event *ev)
 	for (i = 0; i < out.n; i++) {
 		if (out.fx[i].type == LIFE_FX_STATE)
 			record_state(r);
-		else if (out.fx[i].type == LIFE_FX_END)
+		else if (out.fx[i].type == LIFE_FX_END) {
+			heed_end(r);
 			record_end(r);
+		}
 		if (out.fx[i].type != LIFE_FX_STATE)
 			deed_life(r, &out.fx[i]);
 	}
 	place_follow(r);
+	heed_state(r);
 }
 
 static void
@@ -292,6 +296,7 @@ run_new(struct host *h, uint64_t task)
 	r->alarm = alarm_new(e->w.loop, on_alarm, r);
 	rules(e, f, &lr);
 	life_init(&r->life, &lr);
+	heed_init(r);
 	ids_add(&e->runs, r);
 	return r;
 }
@@ -497,6 +502,8 @@ run_start(struct host *h, const char *name, struct bytes args, const char *cwd,
 		ev.tool = bytes_of(name);
 		ev.args = bytes_of(object);
 		ev.profile = bytes_of(walls_profile(h, tool));
+		ev.terms.watch = bytes_of(tool->path == NULL ? o.watch :
+		    tool->watch);
 		enter(h, &ev, o.cwd != NULL && *o.cwd == '/' ? o.cwd : cwd);
 	}
 	own_fini(&o);

@@ -135,7 +135,7 @@ start(struct run *r, const struct task_facts *f, const struct tool *tool,
     struct child_spec *spec, const struct args *a, char **why)
 {
 	const struct engine *e = r->engine;
-	struct buf env = { 0 };
+	struct buf env = { 0 }, watch = { 0 };
 
 	make_env(r, f, spec, a, &env);
 	spec->task = r->id;
@@ -145,6 +145,8 @@ start(struct run *r, const struct task_facts *f, const struct tool *tool,
 	spec->env = buf_bytes(&env);
 	spec->input = buf_bytes(&a->input);
 	spec->stream = tool->stream;
+	heed_patterns(r, &watch);
+	spec->watch = buf_bytes(&watch);
 	spec->tier = r->tier;
 	r->profile = spec->profile;
 	spec->landlock = e->probe.found[r->tier].landlock;
@@ -154,6 +156,7 @@ start(struct run *r, const struct task_facts *f, const struct tool *tool,
 	if (r->child != NULL)
 		r->pid = child_pid(r->child);
 	buf_fini(&env);
+	buf_fini(&watch);
 	return r->child != NULL;
 }
 

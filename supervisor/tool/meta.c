@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "path.h"
+#include "pattern.h"
 #include "xalloc.h"
 
 struct unit {
@@ -270,8 +271,7 @@ set_linger(struct tool *t, struct bytes b, const char **why)
 static bool
 set_watch(struct tool *t, struct bytes b, const char **why)
 {
-	*why = "no pattern";
-	if (b.len == 0)
+	if ((*why = pattern_check(b)) != NULL)
 		return false;
 	replace(&t->watch, b);
 	return true;

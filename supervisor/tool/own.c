@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "header.h"
+#include "pattern.h"
 #include "text.h"
 #include "xalloc.h"
 
@@ -18,6 +19,8 @@
 		"may have ended in any way\n" \
 		"# @option --priority[low|normal|high] Among the tasks of " \
 		"this conversation that wait to start\n"
+#define PATTERN	"A POSIX extended regular expression for one line, without { } " \
+		"and back references"
 
 /* Written as any other tool is, so that one parser and one check serve all. */
 static const struct {
@@ -78,6 +81,12 @@ static const struct {
 	    "# @flag --first Before the others of this conversation that "
 	    "wait\n"
 	    TERMS },
+	[OWN_TASK_WATCH] = { "task_watch",
+	    "# @describe Be told when a running task prints a line that "
+	    "matches a pattern, also one that it has printed a moment ago. The "
+	    "line is announced in this conversation, so do not poll for it.\n"
+	    "# @option --id! Its id, such as t7\n"
+	    "# @option --pattern! " PATTERN ", such as listening|error\n" },
 	[OWN_EXEC] = { "exec",
 	    "# @describe Run a shell command with /bin/sh -c, without a "
 	    "terminal and with nothing on its standard input. Its output and "
@@ -89,7 +98,10 @@ static const struct {
 	    "# @option --cwd Folder to run it in; without it, the working "
 	    "folder of this conversation\n"
 	    "# @option --timeout <NUM> Seconds after which it is stopped\n"
-	    TERMS },
+	    TERMS
+	    "# @option --watch What to wait for in its output: when a line "
+	    "matches, you are told at once and it goes on in the background. "
+	    PATTERN "\n" },
 	[OWN_AGENT] = { "agent",
 	    "# @describe Give a piece of work to a sub-agent: a conversation of "
 	    "its own in the same folder, with tools of its own, that works by "
@@ -274,6 +286,19 @@ get_move(const json_t *args, struct own *o, char **why)
 }
 
 static bool
+get_pattern(const json_t *args, const char *key, struct own *o, char **why)
+{
+	const char	*words;
+
+	o->watch = get_string(args, key, NULL);
+	if (o->watch == NULL ||
+	    (words = pattern_check(bytes_of(o->watch))) == NULL)
+		return true;
+	args_wrong(why, key, words);
+	return false;
+}
+
+static bool
 get_exec(const json_t *args, struct own *o, char **why)
 {
 	o->command = get_string(args, "command", NULL);
@@ -288,7 +313,7 @@ get_exec(const json_t *args, struct own *o, char **why)
 	if (!get_seconds(args, "timeout", &o->timeout_us) ||
 	    o->timeout_us == 0)
 		return bad(why, "timeout: not greater than 0");
-	return true;
+	return get_pattern(args, "watch", o, why);
 }
 
 /* As all sessions are named. */
@@ -375,6 +400,9 @@ get(const json_t *args, struct own *o, char **why)
 		return get_input(args, o, why);
 	case OWN_TASK_MOVE:
 		return get_move(args, o, why);
+	case OWN_TASK_WATCH:
+		o->id = get_string(args, "id", NULL);
+		return get_pattern(args, "pattern", o, why);
 	case OWN_EXEC:
 		return get_exec(args, o, why);
 	case OWN_AGENT:
@@ -429,6 +457,7 @@ own_fini(struct own *o)
 	free(o->model);
 	free(o->session);
 	free(o->mode);
+	free(o->watch);
 	memset(o, 0, sizeof(*o));
 }
 

@@ -11,7 +11,7 @@
 enum own_kind {
 	OWN_TASK_LIST, OWN_TASK_OUTPUT, OWN_TASK_WAIT, OWN_TASK_STOP,
 	OWN_TASK_SUSPEND, OWN_TASK_RESUME, OWN_TASK_INPUT, OWN_TASK_MOVE,
-	OWN_EXEC, OWN_AGENT, OWN_AGENT_SEND
+	OWN_TASK_WATCH, OWN_EXEC, OWN_AGENT, OWN_AGENT_SEND
 };
 
 #define OWN_KINDS	(OWN_AGENT_SEND + 1)
@@ -25,7 +25,8 @@ struct own {
 	size_t		 nids;
 	bool		 all;		/* "all" was among them */
 	bool		 for_all;	/* task_wait: until each has ended */
-	char		*id;		/* task_output _input _move, agent_send */
+	/* task_output _input _move _watch, agent_send */
+	char		*id;
 	uint64_t	 offset;	/* task_output; UINT64_MAX: not given */
 	uint64_t	 wait_us;	/* at most OWN_WAIT_MAX_US */
 	uint64_t	 timeout_us;	/* exec; TOOL_UNSAID: not given */
@@ -44,6 +45,7 @@ struct own {
 	char		*tools;		/* agent: names by blanks; NULL: all */
 	char		*model, *session;	/* agent; NULL: not given */
 	char		*mode;		/* agent_send; NULL: not given */
+	char		*watch;		/* exec, task_watch; NULL: none */
 };
 
 bool		 own_is_taken(const char *name);

@@ -3,8 +3,9 @@
  * cell is what comes of it and how things stand then. What comes is "-why",
  * refused for that reason with nothing changed, or the effects in order: A ask,
  * C cut, R run, O own call, S stop, Z suspend, + admitted, d delivered, x
- * cancelled, F finished, G release, N refuse, m moved. How things stand is a
- * letter for each active turn, in order: a asking, s streaming, h holding; n is none.
+ * cancelled, F finished, G release, N refuse, m moved, W watch. How things stand
+ * is a letter for each active turn, in order: a asking, s streaming, h holding; n
+ * is none.
  */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -35,12 +36,13 @@ enum what {
 	W_CREATE, W_SAY_NOW, W_SAY_STEER, W_SAY_INTERRUPT, W_SAY_QUEUE,
 	W_SAY_ROLLBACK, W_SAY_REJECT, W_SAY_ASK, W_INTERRUPT, W_DETACH, W_EDIT,
 	W_MOVE, W_CANCEL, W_TEXT, W_CALL, W_USAGE, W_ANSWERED, W_FAILED,
-	W_RESULT, W_HOLD, W_GREW, W_TASK, W_STATE, W_OUTPUT, W_ENDED, W_DECIDE,
+	W_RESULT, W_HOLD, W_GREW, W_TASK, W_STATE, W_OUTPUT, W_SEEN,
+	W_WATCH, W_ENDED, W_DECIDE,
 	W_TICK, W_RECOVER, W_COMPACT, W_COPY, W_ORDER, W_ADOPT,
 	W_REASK, W_NWHATS
 };
 
-static_assert(EV_NKINDS == 27, "a new kind of event needs a row below");
+static_assert(EV_NKINDS == 29, "a new kind of event needs a row below");
 static_assert(MODE_NMODES == 7, "a new mode needs a row below");
 static_assert(W_NWHATS == EV_NKINDS - 1 + MODE_NMODES, "a row for each");
 
@@ -72,6 +74,8 @@ static const struct {
 	[W_TASK] = { EV_TASK, MODE_NOW },
 	[W_STATE] = { EV_STATE, MODE_NOW },
 	[W_OUTPUT] = { EV_OUTPUT, MODE_NOW },
+	[W_SEEN] = { EV_SEEN, MODE_NOW },
+	[W_WATCH] = { EV_WATCH, MODE_NOW },
 	[W_ENDED] = { EV_ENDED, MODE_NOW },
 	[W_DECIDE] = { EV_DECIDE, MODE_NOW },
 	[W_TICK] = { EV_TICK, MODE_NOW },
@@ -191,6 +195,14 @@ static const struct cell table[W_NWHATS][NSCENES] = {
 	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
 	    { "", "h" }, { "-gone", "h" }, { "", "h" }, { "", "n" },
 	    { "", "a" } },
+	[W_SEEN] = {
+	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
+	    { "A", "a" }, { "-gone", "h" }, { "A", "a" }, { "", "n" },
+	    { "", "a" } },
+	[W_WATCH] = {
+	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
+	    { "W", "h" }, { "-gone", "h" }, { "W", "h" }, { "W", "n" },
+	    { "W", "a" } },
 	[W_ENDED] = {
 	    { "-gone", "n" }, { "-gone", "a" }, { "-gone", "s" },
 	    { "A", "a" }, { "-gone", "h" }, { "A", "a" }, { "", "n" },
@@ -304,7 +316,8 @@ happen(enum what what)
 	    .cwd = bytes_of("/"), .profile = bytes_of(""), .tasks = &task,
 	    .ntasks = 1, .until = k.now + 60000000, .state = &state,
 	    .end = &end, .output = &output, .order = &order, .call_kind = CALL_KIND_OWN,
-	    .approval = 1, .approve = true, .by = bytes_of("me") };
+	    .approval = 1, .approve = true, .by = bytes_of("me"),
+	    .about = ABOUT_SEEN, .pattern = bytes_of("ready") };
 
 	if (ev.kind == EV_SAY)
 		ev.message = 9;
@@ -322,7 +335,7 @@ came(bool ok)
 {
 	static const char *const refusals[] = { "-", "-busy", "-expect",
 	    "-gone", "-bad" };
-	static const char letters[] = "ACROSZ+dxFGNm";
+	static const char letters[] = "ACROSZ+dxFGNmW";
 	static char text[32];
 	size_t i;
 

@@ -35,6 +35,8 @@
 #define CRASH		"\x13\0\0\x01"
 #define ORDER		"\x14\0\x01\x01"
 #define COMPACT		"\x15\0\0\x01"
+#define SEEN		"\x1b\0\x01\x01"
+#define WATCHED		"\x1c\0\0\x01"
 #define COPY		"\x16\0\0\x01"
 
 /* By the first byte; a new one goes to the end, for the sake of those above. */
@@ -43,7 +45,8 @@ static const enum event_kind kinds[] = {
 	EV_TEXT, EV_CALL, EV_ANSWERED, EV_FAILED, EV_RESULT, EV_HOLD, EV_TASK,
 	EV_STATE, EV_OUTPUT, EV_ENDED, EV_DECIDE, EV_TICK, EV_RECOVER, EV_ORDER,
 	EV_COMPACT, EV_COPY, EV_USAGE, EV_GREW,
-	EV_ADOPT, EV_REASK
+	EV_ADOPT, EV_REASK,
+	EV_SEEN, EV_WATCH
 };
 
 static_assert(sizeof(kinds) / sizeof(*kinds) == EV_NKINDS, "one is missing");
@@ -54,6 +57,7 @@ const struct bytes fuzz_seeds[] = {
 	SEED(SAY CALL_TASK ANSWERED TICK ENDED ANSWERED TICK),
 	SEED(SAY CALL_TASK CALL_OWN ANSWERED STEER RESULT ANSWERED),
 	SEED(SAY CALL_TASK ANSWERED TICK CALL_OWN ANSWERED HOLD ENDED),
+	SEED(SAY CALL_TASK ANSWERED WATCHED SEEN ANSWERED SEEN ENDED TICK),
 	SEED(SAY QUEUE QUEUE MOVE CANCEL ANSWERED ANSWERED),
 	SEED(SAY SAY SAY SAY SAY CALL_TASK ANSWERED INTERRUPTS),
 	SEED(SAY CALL_TASK ANSWERED ENDED ROLL_BACK ASIDE ANSWERED),
@@ -218,7 +222,8 @@ feed(struct world *w, const uint8_t *d, size_t len)
 	    .context = d[2] & 4, .role = d[2] % 3,
 	    .state = &state, .end = &end, .output = &output, .order = &order,
 	    .confirm = d[3] & 16, .grant = BYTES("this"), .by = BYTES("uid 1"),
-	    .approval = d[1] % 8, .approve = d[2] & 1, .always = d[2] & 2 };
+	    .approval = d[1] % 8, .approve = d[2] & 1, .always = d[2] & 2,
+	    .about = d[2] % 4, .pattern = BYTES("ready"), .count = d[3] };
 
 	w->now += span(d[3]);
 	tasks[0] = tasks[1] = d[1];
@@ -231,7 +236,8 @@ feed(struct world *w, const uint8_t *d, size_t len)
 		ev.text = BYTES("{\"role\":\"user\",\"content\":\"so\"}");
 	if (ev.kind == EV_TEXT || ev.kind == EV_FAILED ||
 	    ev.kind == EV_RESULT || ev.kind == EV_ENDED ||
-	    ev.kind == EV_CALL || ev.kind == EV_COPY)
+	    ev.kind == EV_CALL || ev.kind == EV_COPY ||
+	    ev.kind == EV_SEEN)
 		ev.text = BYTES("clean <task-event");
 	if (ev.kind == EV_SAY && d[1] >= 128)
 		ev.key = bytes_of(calls[d[3] % 4]);

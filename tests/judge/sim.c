@@ -209,7 +209,7 @@ carry_out(struct sim *s, const struct effect *fx)
 			    (uintmax_t)fx->task);
 		break;
 	case FX_STOP: case FX_SUSPEND: case FX_ADMITTED: case FX_DELIVERED:
-	case FX_CANCELLED: case FX_FINISHED:
+	case FX_CANCELLED: case FX_FINISHED: case FX_WATCH:
 		break;
 	}
 }
@@ -446,9 +446,11 @@ sim_step(struct sim *s)
 		play_order(s);
 	else if (chance < 42)
 		play_hold(s);
-	else if (chance < 45 && s->nerrands > 0)
+	else if (chance < 44)
+		play_sight(s, sim_roll(s, (unsigned)s->numbers['t'] + 2));
+	else if (chance < 48 && s->nerrands > 0)
 		play_errand(s, sim_roll(s, (unsigned)s->nerrands), false);
-	else if (chance < 60 && s->ntasks > 0)
+	else if (chance < 63 && s->ntasks > 0)
 		play_task(s, sim_roll(s, (unsigned)s->ntasks));
 	else if (s->nasks > 0)
 		play_answer(s, sim_roll(s, (unsigned)s->nasks), false);

@@ -313,8 +313,10 @@ add_event(struct ledger *l, const struct record_event *r)
 	struct account *e = account(&l->events, r->event);
 
 	e->task = r->task;
-	if (account(&l->tasks, r->task)->stand != CLOSED)
-		return "an end is told of a task that lives";
+	if (bytes_is(r->about, "end") !=
+	    (account(&l->tasks, r->task)->stand == CLOSED))
+		return "an end is told of a task that lives, or else something "
+		    "of one that does not";
 	return from_to(e, NOT_YET, OPEN, "an event happens twice");
 }
 
@@ -400,6 +402,9 @@ ledger_add(struct ledger *l, const struct record *r)
 		return add_approval(l, &r->approval);
 	case RECORD_ANSWER:
 		return add_answer(l, &r->answer);
+	case RECORD_WATCH:
+		return must_be_open(account(&l->tasks, r->watch.task),
+		    "a watch of a task that has ended");
 	case RECORD_EVENT:
 		return add_event(l, &r->event);
 	case RECORD_TOLD:

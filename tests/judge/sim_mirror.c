@@ -124,6 +124,7 @@ same_task(const struct task_facts *a, const struct task_facts *b)
 	    a->rank == b->rank && a->terms.priority == b->terms.priority &&
 	    a->terms.condition == b->terms.condition &&
 	    same_bytes(a->terms.after, b->terms.after) &&
+	    a->nwatches == b->nwatches &&
 	    a->created_at == b->created_at && a->ended_at == b->ended_at;
 }
 

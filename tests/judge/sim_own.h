@@ -78,5 +78,6 @@ void	 play_decide(struct sim *);
 void	 play_usage(struct sim *, uint64_t turn);
 void	 play_order(struct sim *);
 void	 play_hold(struct sim *);	/* or lets it go on */
+void	 play_sight(struct sim *, uint64_t task);
 
 #endif

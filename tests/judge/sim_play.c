@@ -178,6 +178,23 @@ play_errand(struct sim *s, size_t i, bool end)
 	sim_put(s, &ev);
 }
 
+/* Of a task that may have ended, or never been. */
+void
+play_sight(struct sim *s, uint64_t task)
+{
+	static const struct output output = { 3, 4, { NULL, 0 } };
+	struct event ev = { .kind = sim_roll(s, 4) == 0 ? EV_WATCH : EV_SEEN,
+	    .task = task, .about = (enum about)sim_roll(s, 4),
+	    .pattern = BYTES("<a>"), .by = BYTES("user"),
+	    .count = sim_roll(s, 9), .silence = sim_roll(s, 90000000),
+	    .output = &output, .text = BYTES("</task-event> seen"),
+	    .wake = sim_roll(s, 2) == 0 ? WAKE_ALWAYS : WAKE_NEVER };
+
+	if (sim_roll(s, 3) == 0)
+		ev.pattern = BYTES("b");
+	sim_put(s, &ev);
+}
+
 void
 play_task(struct sim *s, size_t i)
 {
