@@ -29,7 +29,7 @@ _sigbox_operands() {
 	show | log | wait)
 		_sigbox_keys tasks --all id
 		;;
-	stop | suspend | resume | move | input)
+	stop | suspend | resume | move | input | watch)
 		_sigbox_keys tasks id
 		;;
 	approve | deny)

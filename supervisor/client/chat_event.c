@@ -62,6 +62,16 @@ learn(struct chat *c, const char *id, const json_t *o)
 	TAILQ_INSERT_TAIL(&c->tasks, t, link);
 }
 
+static void
+add_name(struct buf *b, const char *id, const struct chat_task *t)
+{
+	value_add_line(b, bytes_of(id));
+	if (t != NULL && *t->tool != '\0') {
+		buf_putc(b, ' ');
+		value_add_line(b, bytes_of(t->tool));
+	}
+}
+
 /* [t7 exec exited 0 after 12 s] */
 static void
 remark(struct chat *c, const char *id, const json_t *o)
@@ -70,11 +80,7 @@ remark(struct chat *c, const char *id, const json_t *o)
 	const char *why = value_text(o, "why");
 	struct buf b = { 0 };
 
-	value_add_line(&b, bytes_of(id));
-	if (t != NULL && *t->tool != '\0') {
-		buf_putc(&b, ' ');
-		value_add_line(&b, bytes_of(t->tool));
-	}
+	add_name(&b, id, t);
 	buf_putc(&b, ' ');
 	value_add(&b, o, "state", VALUE_STATE);
 	if (*value_text(o, "end") != '\0' && t != NULL && t->started > 0) {
@@ -99,6 +105,25 @@ on_state(struct chat *c, const char *id, const json_t *o)
 		t->started = number(o, "time");
 	if (strcmp(state, "starting") != 0 && strcmp(state, "ended") != 0)
 		remark(c, id, o);
+}
+
+/* [t7 serve printed what is watched for] */
+static void
+on_event(struct chat *c, const char *id, const json_t *o)
+{
+	static const char *const words[][2] = {
+		{ "seen", "printed what is watched for" },
+		{ "prompt", "waits for input" },
+		{ "silent", "has been silent for long, and does nothing" },
+	};
+	struct buf b = { 0 };
+	size_t i;
+
+	add_name(&b, id, find(c, id));
+	for (i = 0; i < 3; i++)
+		if (strcmp(value_text(o, "about"), words[i][0]) == 0)
+			chat_remark(c, "%s %s", b.data, words[i][1]);
+	buf_fini(&b);
 }
 
 /* [a5 exec (t7) waits for consent: {"command":...} in ...; /approve a5 ...] */
@@ -168,7 +193,9 @@ on_record(struct chat *c, struct question *q, const json_t *o)
 	else if (strcmp(kind, "end") == 0) {
 		remark(c, task, o);
 		forget(c, find(c, task));
-	} else if (strcmp(kind, "approval") == 0)
+	} else if (strcmp(kind, "event") == 0)
+		on_event(c, task, o);
+	else if (strcmp(kind, "approval") == 0)
 		on_approval(c, value_text(o, "approval"), o);
 	else if (strcmp(kind, "answer") == 0)
 		on_answer(c, o);

@@ -10,7 +10,7 @@
 const struct verb *const verb_list[] = {
 	&verb_chat, &verb_say, &verb_tasks, &verb_show, &verb_log, &verb_stop,
 	&verb_suspend, &verb_resume, &verb_move, &verb_input, &verb_wait,
-	&verb_run,
+	&verb_watch, &verb_run,
 	&verb_tools, &verb_interrupt, &verb_detach, &verb_queue,
 	&verb_approvals, &verb_approve, &verb_deny,
 	&verb_sessions, &verb_new, &verb_transcript, &verb_export,

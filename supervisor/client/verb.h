@@ -46,7 +46,7 @@ extern const struct verb verb_chat, verb_say, verb_tasks, verb_show, verb_log,
     verb_run, verb_tools, verb_interrupt, verb_detach, verb_queue, verb_sessions,
     verb_new, verb_transcript, verb_export, verb_delete, verb_events,
     verb_approvals, verb_approve, verb_deny, verb_status, verb_doctor,
-    verb_reload, verb_shutdown, verb_compact, verb_fork;
+    verb_reload, verb_shutdown, verb_compact, verb_fork, verb_watch;
 
 /* Words, and the exit code for wrong usage or wrong data. */
 int	verb_usage(const struct client *, const char *fmt, ...)

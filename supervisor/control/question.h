@@ -140,6 +140,9 @@ struct order;
 bool	verb_order_act(struct host *, struct engine *, const struct order *,
 	    struct buf *receipt);
 
+/* verb_watch.c */
+void	verb_watch(struct peer *, const struct frame_watch *);
+
 /* verb_approval.c */
 void	verb_approvals(struct peer *, const struct frame_approvals *);
 void	verb_answer(struct peer *, const struct frame_answer *);
