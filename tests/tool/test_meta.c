@@ -126,7 +126,8 @@ Test(meta, a_value_that_makes_no_sense_is_bad)
 		{ "background", "maybe" }, { "profile", "free" },
 		{ "net", "yes" }, { "rw", "" }, { "rw", "here" },
 		{ "rw", "/a b" }, { "confirm", "perhaps" },
-		{ "linger", "1" }, { "watch", "" }, { "stdin", "tty" },
+		{ "linger", "1" }, { "watch", "" }, { "watch", "(a" },
+		{ "watch", "a{2}" }, { "stdin", "tty" },
 	};
 	size_t				 i;
 

@@ -131,6 +131,29 @@ Test(own, task_input_writes_or_closes)
 	fails("task_input", "{\"id\":\"t1\"}", "args: text: missing");
 }
 
+Test(own, a_watch_has_an_id_and_a_pattern)
+{
+	parse("task_watch", "{\"id\":\"t7\",\"pattern\":\"a|b\"}");
+	cr_assert_eq(o.kind, OWN_TASK_WATCH);
+	cr_assert_str_eq(o.id, "t7");
+	cr_assert_str_eq(o.watch, "a|b");
+	fails("task_watch", "{\"id\":\"t7\"}", "args: pattern: missing");
+	fails("task_watch", "{\"id\":\"t7\",\"pattern\":\"\"}",
+	    "args: pattern: it is empty");
+	fails("task_watch", "{\"id\":\"t7\",\"pattern\":\"a{2}\"}",
+	    "args: pattern: it has a {; write \\{ for the brace itself");
+}
+
+Test(own, exec_may_be_watched)
+{
+	parse("exec", "{\"command\":\"true\",\"watch\":\"ready\"}");
+	cr_assert_str_eq(o.watch, "ready");
+	parse("exec", "{\"command\":\"true\"}");
+	cr_assert_null(o.watch);
+	fails("exec", "{\"command\":\"true\",\"watch\":\"(\"}",
+	    "args: watch: a part of it is empty");
+}
+
 Test(own, exec_is_a_shell_command)
 {
 	struct args	 a = { 0 };
