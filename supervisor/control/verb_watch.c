@@ -11,6 +11,8 @@ verb_watch(struct peer *p, const struct frame_watch *f)
 	struct host *h;
 	uint64_t task;
 
+	if (verb_busy(p, f->request))
+		return;
 	if ((h = verb_task(p, f->request, f->id, &task)) == NULL)
 		return;
 	if (!run_watch(h, task, f->pattern, "user", &why)) {

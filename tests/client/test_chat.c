@@ -184,6 +184,10 @@ Test(chat, what_nobody_asked_for_is_shown_too)
 	    "\"exec\",\"time\":100}");
 	fake_item(&s, events, "{\"kind\":\"state\",\"task\":\"t7\",\"state\":"
 	    "\"running\",\"time\":101,\"why\":\"\"}");
+	fake_item(&s, events, "{\"kind\":\"event\",\"task\":\"t7\","
+	    "\"about\":\"prompt\"}");
+	fake_item(&s, events, "{\"kind\":\"event\",\"task\":\"t7\","
+	    "\"about\":\"end\"}");
 	fake_item(&s, events, "{\"kind\":\"end\",\"task\":\"t7\",\"end\":"
 	    "\"exited\",\"code\":0,\"signal\":0,\"time\":113}");
 	fake_item(&s, events, "{\"kind\":\"end\",\"task\":\"t1\",\"end\":"
@@ -195,6 +199,7 @@ Test(chat, what_nobody_asked_for_is_shown_too)
 	fake_printed(&s, "more");
 	cr_expect_eq(fake_end(&s), 0);
 	expect_text(s.out, "[t7 exec running]\n"
+	    "[t7 exec waits for input]\n"
 	    "[t7 exec exited 0 after 12 s]\n[t1 old timed-out after "
 	    "1 min 0 s]\nt7 is done\nmore\n");
 }
