@@ -283,19 +283,23 @@ Test(watch, who_is_silent_and_does_nothing_is_told_of_once)
 	rig_free(r);
 }
 
-/* t2 asks later than t1, which stands, and it alone is told of. */
+/* t1 stands with half a line; t2, which asks later, is told of, and t1 is not. */
 Test(watch, of_what_is_suspended_nothing_is_said)
 {
 	struct rig *r = rig_new(NULL);
 
-	start(r, "t1", "printf 'One? '; exec sleep 600");
+	start(r, "t1", "until [ -e quiet ]; do printf .; sleep 0.2; done; "
+	    "printf 'One? '; exec sleep 600");
+	rig_expect(rig_spawn(r, "log", "-f", "t1", NULL), ".");
 	rig_ok(r, "suspend", "t1", NULL);
 	start(r, "t2", "printf 'Two? '; exec sleep 600");
 	cr_expect(strstr(told(r, "waits=\"prompt\""), ">Two? <"));
 	cr_expect(nevents(r, "t1", "prompt") == 0);
+	rig_write(r, "work/quiet", "", 0644);
 	rig_ok(r, "resume", "t1", NULL);
-	cr_expect(strstr(told(r, ">One? <"), "id=\"t1\""));
+	told(r, "One? </task-event>");
 	cr_expect(nevents(r, "t1", "prompt") == 1);
+	cr_expect(nevents(r, "t2", "prompt") == 1);
 	rig_ok(r, "stop", "--now", "t1", NULL);
 	rig_ok(r, "stop", "--now", "t2", NULL);
 	rig_free(r);
