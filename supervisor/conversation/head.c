@@ -81,10 +81,10 @@ put_events(struct buf *b, const struct session *s)
 			continue;
 		buf_printf(b, "Task t%ju ", (uintmax_t)k->id);
 		text_escape(b, bytes_of(k->facts.tool));
-		if (k->live)
-			buf_puts(b, " has news");
-		else
+		if (f->about == ABOUT_END)
 			buf_printf(b, " has ended: %s", k->facts.end);
+		else
+			buf_puts(b, " has news");
 		buf_puts(b, ", which you will be told.\n");
 	}
 }

@@ -215,6 +215,27 @@ Test(compact, what_lives_and_is_open_and_untold_is_stated_again)
 	cr_expect(eq(sz, talk_rows(&k, "told", "\"e1\""), 1));
 }
 
+Test(compact, what_was_seen_of_a_task_is_no_end_of_it)
+{
+	static const struct output output = { .out_bytes = 1 };
+	struct event seen = { .kind = EV_SEEN, .task = 1, .about = ABOUT_SEEN,
+	    .pattern = BYTES("y"), .count = 1, .wake = WAKE_NEVER,
+	    .output = &output, .text = BYTES("y") };
+	uint64_t turn;
+
+	talk_a_while();
+	talk_start(&k, &turn);
+	talk_tick(&k, 30000000);
+	answer(talk_turn(&k, FX_ASK), "it goes on", 0);
+	cr_assert(talk_step(&k, &seen));
+	talk_ended(&k, 1, "exited", "output");
+	answer(compact(), "A summary.", 0);
+	cr_expect(eq(sz, talk_rows(&k, "compacted", "Task t1 build has news"),
+	    1));
+	cr_expect(eq(sz, talk_rows(&k, "compacted", "Task t1 build has ended"),
+	    1));
+}
+
 Test(compact, near_the_limit_it_begins_by_itself)
 {
 	set_context(1000);
