@@ -18,13 +18,15 @@ go_on(int fifo)
 	cr_assert(write(fifo, "x\n", 2) == 2);
 }
 
-/* A task that its turn has let go of. */
+/* A task that its turn has let go of; and that is over, or it would be news. */
 static void
 start(struct rig *r, const char *id, const char *command)
 {
-	rig_ok(r, "say", "-d", rig_call(r, command), NULL);
+	struct job *said = rig_exec(r, command);
+
 	rig_record(r, "state", "task", id, "state", "running", NULL);
-	rig_run(r, "detach", NULL);
+	rig_ok(r, "detach", NULL);
+	rig_finish(said);
 }
 
 static struct job *
@@ -255,7 +257,7 @@ Test(complaints, each_end_is_called_what_it_was)
 	rig_ok(r, "say", "-d", "@call exec {\"command\":\"sleep 600\","
 	    "\"timeout\":1}", NULL);
 	rig_record(r, "state", "task", "t5", "state", "running", NULL);
-	rig_run(r, "detach", NULL);
+	rig_run(r, "detach", NULL);		/* if it is not over */
 	is_told(r, "t5", "state=\"timed-out\"");
 	go_on(one);
 	is_told(r, "t1", "state=\"exited\" code=\"0\"");

@@ -89,10 +89,11 @@ static int
 start(struct rig *r)
 {
 	int go = rig_fifo(r, "go");
+	struct job *said = rig_exec(r, "read x <go");
 
-	rig_ok(r, "say", "-d", rig_call(r, "read x <go"), NULL);
 	rig_record(r, "state", "task", "t1", "state", "running", NULL);
-	rig_run(r, "detach", NULL);
+	rig_ok(r, "detach", NULL);
+	rig_finish(said);
 	return go;
 }
 
