@@ -408,6 +408,7 @@ agent_recover(struct run *r, const struct task_facts *f)
 {
 	struct host *child = host_of(r->engine, 'g', r->id);
 	char *why = NULL;
+	size_t i;
 
 	if (child == NULL)
 		return false;
@@ -423,6 +424,8 @@ agent_recover(struct run *r, const struct task_facts *f)
 	if (child->held && !child->ending)
 		r->agent->pause = PAUSE_DONE;
 	live_again(r, f);
+	for (i = 0; i < r->engine->runs.n; i++)
+		agent_join(child, r->engine->runs.at[i]);
 	deed_look(child);
 	if (child->ending)
 		run_stop(r, f->by, 0, false);

@@ -79,7 +79,7 @@ agent_join(struct host *h, struct run *r)
 	struct run *above = h->agent == 0 ? NULL :
 	    run_find(h->engine, h->agent);
 
-	if (above == NULL || r->life.state == LIFE_ENDED)
+	if (above == NULL || !is_below(r, h))
 		return;
 	if (h->ending)
 		run_stop(r, by(above), 0, true);
