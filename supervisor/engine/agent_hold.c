@@ -28,6 +28,16 @@ hold(struct run *below, const char *who)
 		below->held = run_suspend(below, who);
 }
 
+/* What they used is counted, and a side question's is made again later. */
+static void
+cut_requests(struct host *h)
+{
+	const struct asking *a;
+
+	while ((a = TAILQ_FIRST(&h->askings)) != NULL)
+		asking_cut(h, a->turn);
+}
+
 /* What was asked of the model is asked again later, the same bytes (C4). */
 void
 agent_hold(struct run *r)
@@ -37,7 +47,7 @@ agent_hold(struct run *r)
 	size_t i;
 
 	h->held = true;
-	askings_free(h);
+	cut_requests(h);
 	r->agent->pause = PAUSE_ASKED;
 	for (i = 0; i < e->runs.n; i++)
 		if (is_below(e->runs.at[i], h))
@@ -138,7 +148,7 @@ agent_end(struct run *r, bool now)
 	r->agent->now |= now;
 	r->agent->pause = PAUSE_NONE;
 	h->held = h->ending = true;
-	askings_free(h);	/* a side question's is made again later */
+	cut_requests(h);
 	end_all(r);
 	deed_look(h);
 }

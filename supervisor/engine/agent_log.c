@@ -135,14 +135,13 @@ static void
 show_progress(struct run *r)
 {
 	const struct session *s = r->agent->host->session;
-	size_t first = session_origin(s)->nturns, n = first,
-	    tasks = session_nlive(s);
+	size_t i, n = 0, tasks = session_nlive(s);
 	struct turn_facts t;
 
-	while (session_nth_turn(s, n, &t))
-		n++;
+	for (i = session_origin(s)->nturns; session_nth_turn(s, i, &t); i++)
+		n += !t.apart;
 	free(r->progress);
-	r->progress = xasprintf("turn %zu, %zu task%s%s%s", n - first, tasks,
+	r->progress = xasprintf("turn %zu, %zu task%s%s%s", n, tasks,
 	    tasks == 1 ? "" : "s", r->agent->last[0] == '\0' ? "" :
 	    ", last: ", r->agent->last);
 }

@@ -292,6 +292,28 @@ Test(agents_hold, a_stop_is_carried_on_after_a_crash)
 	rig_free(r);
 }
 
+/* Nor does it count as a turn, or stand in its log. */
+Test(agents_hold, a_summary_of_it_is_no_word_of_its_own)
+{
+	struct rig *r = start(NULL);
+	const char *same = "{\"session\":\"main.t1\"}";
+
+	say(r, agent(r, "One."));
+	say(r, call(r, "agent", "task", "Two.", same));
+	rig_ok(r, "say", "-d", call(r, "agent", "task", "@hold h\nThree.",
+	    same), NULL);
+	rig_held(r, "h");
+	rig_ok(r, "compact", "main.t1", NULL);
+	rig_record(r, "compacted", "session", "main.t1", NULL);
+	cr_expect(strncmp(rig_str(rig_task(r, "t3"), "progress"), "turn 1, ",
+	    8) == 0);
+	rig_ok(r, "stop", "t3", NULL);
+	cr_expect(strstr(rig_ok(r, "log", "t3", NULL)->out, "Three."));
+	cr_expect(strstr(rig_ok(r, "log", "t3", NULL)->out,
+	    "too long") == NULL);
+	rig_free(r);
+}
+
 Test(agents_hold, a_stop_takes_back_what_it_asked_to_be_approved)
 {
 	struct rig *r = start("[tool exec]\nconfirm=yes\n");
