@@ -301,6 +301,25 @@ check_order(struct sim *s)
 	free(turns);
 }
 
+static void
+add_task(struct sim *s)
+{
+	struct event ev = { .kind = EV_TASK, .tool = BYTES("exec"),
+	    .args = BYTES("{}"), .cwd = BYTES("/"), .profile = BYTES("none") };
+
+	ev.task = sim_number(s, 't');
+	sim_put(s, &ev);
+}
+
+/* One that lives, if there is any, or any, or one that never was. */
+static uint64_t
+some_task(struct sim *s)
+{
+	if (s->ntasks > 0 && sim_roll(s, 8) > 0)
+		return s->tasks[sim_roll(s, (unsigned)s->ntasks)];
+	return s->numbers['t'] + 1 - sim_roll(s, 8);
+}
+
 /* Somebody moves a task, perhaps too late, or after itself. */
 void
 play_order(struct sim *s)
@@ -314,14 +333,16 @@ play_order(struct sim *s)
 	    .condition = bytes_of(conditions[sim_roll(s, 3)]),
 	    .by = bytes_of("user") };
 	struct event ev = { .kind = EV_ORDER, .order = &order };
-	unsigned last = (unsigned)s->numbers['t'];
 	char after[64] = "none";
+	int i;
 
-	ev.task = last + 1 - sim_roll(s, 8);
-	if (sim_roll(s, 3) > 0)
-		snprintf(after, sizeof(after), "t%u t%u",
-		    last + 1 - sim_roll(s, 6), last + 1 - sim_roll(s, 6));
-	if (sim_roll(s, 2) == 0)
+	for (i = 0; i < 3 && s->ntasks < 3; i++)
+		add_task(s);
+	ev.task = some_task(s);
+	if (sim_roll(s, 4) > 0)
+		snprintf(after, sizeof(after), "t%ju t%ju",
+		    (uintmax_t)some_task(s), (uintmax_t)some_task(s));
+	if (sim_roll(s, 4) > 0)
 		order.after = bytes_of(after);
 	sim_put(s, &ev);
 	check_order(s);
