@@ -56,7 +56,7 @@ may_go_on(const struct host *h, struct host *child, const struct own *o,
 {
 	const struct origin *is = session_origin(child->session);
 
-	if (is->depth == 0 || strcmp(is->parent, host_name(h)) != 0)
+	if (!host_is_below(child, h))
 		*why = xasprintf("session: %s is no sub-agent of this "
 		    "conversation", o->session);
 	else if (child->agent != 0)

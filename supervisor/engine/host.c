@@ -247,7 +247,20 @@ on_row(void *arg, const struct journal_record *row)
 	return true;
 }
 
-/* One depth above it, whatever a journal claims: so there is no circle. */
+/*
+ * By the task, since a name is given again when its session was deleted; and
+ * one depth above it, whatever a journal claims: so there is no circle.
+ */
+bool
+host_is_below(const struct host *h, const struct host *up)
+{
+	const struct origin *o = session_origin(h->session);
+
+	return session_origin(up->session)->depth + 1 == o->depth &&
+	    strcmp(o->parent, host_name(up)) == 0 &&
+	    session_task(up->session, o->task) != NULL;
+}
+
 static struct host *
 parent_of(const struct host *h)
 {
@@ -255,8 +268,7 @@ parent_of(const struct host *h)
 	struct host *up = o->depth == 0 ? NULL :
 	    host_find(h->engine, o->parent);
 
-	return up != NULL && session_origin(up->session)->depth + 1 ==
-	    o->depth ? up : NULL;
+	return up != NULL && host_is_below(h, up) ? up : NULL;
 }
 
 static struct host *

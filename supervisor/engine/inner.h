@@ -203,6 +203,8 @@ void	host_step_quietly(struct host *, struct event *);
 /* A session for a sub-agent, in its parent's folder. */
 struct host *host_bear(struct host *parent, const char *name,
 	    const struct origin *);
+/* The one is a sub-agent's that is a task of the other. */
+bool	host_is_below(const struct host *, const struct host *up);
 
 /* budget.c: tokens that a session and its sub-agents may use */
 bool	budget_is_spent(const struct host *);

@@ -265,6 +265,29 @@ Test(agents, a_session_of_one_can_go_on_as_another_task)
 	rig_free(r);
 }
 
+/* Its parent is gone, and who has that one's name now may have less. */
+Test(agents, one_of_a_session_that_was_deleted_is_nobodys)
+{
+	struct rig *r = start(NULL);
+	struct job *said;
+
+	say(r, call(r, "agent", "task", call(r, "agent", "task", "Deep.",
+	    "{\"session\":\"y\"}"), "{\"session\":\"x\"}"));
+	rig_ok(r, "delete", "x", NULL);
+	said = say(r, call(r, "agent", "task", call(r, "agent", "task",
+	    rig_call(r, "echo more"), "{\"session\":\"y\"}"),
+	    "{\"session\":\"x\",\"tools\":[\"agent\"]}"));
+	cr_expect(strstr(text_of(said), "y is no sub-agent of this"), "%s",
+	    text_of(said));
+	cr_expect(json_array_size(tasks_of(r, "y")) == 0);
+	rig_crash(r);
+	rig_start(r);
+	rig_ok(r, "say", "-s", "y", "On its own.", NULL);
+	cr_expect(rig_int(rig_ok(r, "show", "--json", "x", NULL)->json,
+	    "tokens") == 2 * 14);
+	rig_free(r);
+}
+
 Test(agents, its_tools_have_the_walls_of_the_users_session)
 {
 	struct rig *r = start("[session main]\nprofile=read-only\n"
