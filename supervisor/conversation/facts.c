@@ -104,6 +104,12 @@ session_npending(const struct session *s)
 }
 
 size_t
+session_nwakers(const struct session *s)
+{
+	return s->nwakers;
+}
+
+size_t
 session_nlive(const struct session *s)
 {
 	return s->nlive;

@@ -334,6 +334,8 @@ void		 session_usage_tree(const struct session *,
 		    struct usage_facts *);
 /* Events that are still to be told. */
 size_t		 session_npending(const struct session *);
+/* Of those, the ones that wake it as far as its limits let them. */
+size_t		 session_nwakers(const struct session *);
 
 struct item_facts {
 	uint64_t	 seq, turn;

@@ -354,9 +354,12 @@ finish(struct run *r)
 	write_result(r, &answered);
 	if (r->agent->host->ending)
 		gone.code = -1;
-	else if (last.outcome != OUTCOME_ANSWERED)
+	else if (last.outcome != OUTCOME_ANSWERED || session_nwakers(s) > 0)
 		exited.code = gone.code = 1;
-	if (gone.code == 1)
+	if (gone.code == 1 && last.outcome == OUTCOME_ANSWERED)
+		buf_printf(&why, "it was not told of %zu events: there were no "
+		    "more wakes or tokens for it", session_nwakers(s));
+	else if (gone.code == 1)
 		buf_printf(&why, "its last turn is %s%s%s",
 		    outcome_name(last.outcome),
 		    last.why == NULL || last.why[0] == '\0' ? "" : ": ",

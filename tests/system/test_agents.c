@@ -288,6 +288,19 @@ Test(agents, one_of_a_session_that_was_deleted_is_nobodys)
 	rig_free(r);
 }
 
+Test(agents, what_it_was_never_told_is_no_success)
+{
+	struct rig *r = start("[session]\nwakes_per_hour=0\n"
+	    "[tool exec]\nbackground=yes\n");
+
+	rig_ok(r, "say", "-d", agent(r, rig_call(r, "true")), NULL);
+	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
+	cr_expect(rig_int(rig_task(r, "t1"), "code") == 1);
+	cr_expect(strstr(rig_str(rig_task(r, "t1"), "why"),
+	    "it was not told"), "%s", rig_str(rig_task(r, "t1"), "why"));
+	rig_free(r);
+}
+
 Test(agents, its_tools_have_the_walls_of_the_users_session)
 {
 	struct rig *r = start("[session main]\nprofile=read-only\n"
