@@ -118,7 +118,7 @@ is_active(const struct session *s)
 	size_t i;
 
 	for (i = 0; session_nth_active(s, i, &t); i++)
-		if (!t.apart)
+		if (t.cause != CAUSE_ASIDE)
 			return true;
 	return false;
 }

@@ -314,6 +314,26 @@ Test(agents_hold, a_summary_of_it_is_no_word_of_its_own)
 	rig_free(r);
 }
 
+Test(agents_hold, a_stop_cuts_its_summary_for_good)
+{
+	struct rig *r = start(NULL);
+	const char *same = "{\"session\":\"main.t1\"}", *turn;
+
+	say(r, agent(r, "@summary @mute sum\nOne."));
+	say(r, call(r, "agent", "task", "Two.", same));
+	rig_ok(r, "say", "-d", call(r, "agent", "task", "@hold h\nThree.",
+	    same), NULL);
+	rig_held(r, "h");
+	rig_spawn(r, "compact", "main.t1", NULL);
+	turn = rig_str(rig_record(r, "began", "session", "main.t1", "cause",
+	    "compact", NULL), "turn");
+	rig_held(r, "sum");
+	rig_ok(r, "stop", "t3", NULL);
+	rig_record(r, "finished", "turn", turn, "outcome", "interrupted",
+	    NULL);
+	rig_free(r);
+}
+
 Test(agents_hold, a_stop_takes_back_what_it_asked_to_be_approved)
 {
 	struct rig *r = start("[tool exec]\nconfirm=yes\n");
