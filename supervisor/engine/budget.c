@@ -66,9 +66,10 @@ hold_agents(struct host *h)
 		r = e->runs.at[i];
 		if (r->host != h || !run_is_agent(r))
 			continue;
-		if (h->spent)
+		if (h->spent && r->life.state != LIFE_SUSPENDED &&
+		    !r->life.suspending)
 			run_suspend(r, BY);
-		else if (strcmp(r->life.by, BY) == 0)
+		else if (!h->spent && strcmp(r->life.by, BY) == 0)
 			run_resume(r, BY);
 	}
 }
@@ -131,6 +132,15 @@ budgets_look(struct engine *e)
 
 	TAILQ_FOREACH(h, &e->hosts, link)
 		look(h);
+}
+
+void
+budgets_recover(struct engine *e)
+{
+	struct host *h;
+
+	TAILQ_FOREACH(h, &e->hosts, link)
+		hold_agents(h);
 }
 
 bool

@@ -457,6 +457,7 @@ hosts_recover(struct engine *e)
 			recover_tasks(h, false);
 			recover_tasks(h, true);
 		}
+	budgets_recover(e);
 	for (i = 0; i < open.n; i++) {
 		if ((h = host_find(e, open.at[i])) != NULL)
 			recover_turns(h);

@@ -1,5 +1,6 @@
 /* The budget of a session is that of its sub-agents, too. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -96,5 +97,87 @@ Test(agents_budget, it_is_used_up_after_a_restart_as_well)
 	rig_start(r);
 	said = say(r, agent(r, "And now?"));
 	cr_expect(strstr(text_of(said), "token budget"), "%s", text_of(said));
+	rig_free(r);
+}
+
+/* Written while nobody runs to be told. */
+static void
+restart(struct rig *r, const char *more)
+{
+	char *text;
+
+	rig_crash(r);
+	if (asprintf(&text, "%s%s", rig_read(r, "sigbox.conf"), more) == -1)
+		abort();
+	rig_write(r, "sigbox.conf", text, 0644);
+	free(text);
+	rig_start(r);
+}
+
+Test(agents_budget, a_larger_one_found_at_a_restart_lets_them_go_on)
+{
+	int go;
+	struct rig *r = spent(&go);
+
+	restart(r, "[session main]\nbudget=1000\n");
+	tell(go);
+	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
+	rig_free(r);
+}
+
+Test(agents_budget, a_smaller_one_found_at_a_restart_holds_them)
+{
+	struct rig *r = start(NULL);
+	uint64_t n;
+
+	rig_ok(r, "say", "-d", agent(r, "@mute h\nSlowly."), NULL);
+	rig_held(r, "h");
+	rig_ok(r, "detach", NULL);
+	rig_record(r, "finished", "session", "main", NULL);
+	n = rig_count(r);
+	restart(r, "[session main]\nbudget=1\n");
+	rig_record(r, "state", "task", "t1", "state", "suspended", "by",
+	    "budget", NULL);
+	cr_expect(rig_count(r) == n);
+	rig_release(r, "h");
+	rig_ok(r, "stop", "t1", NULL);
+	rig_free(r);
+}
+
+/* t2, below t1, is held with it; that the budget is spent does not part them */
+Test(agents_budget, one_that_is_held_with_another_goes_on_with_it)
+{
+	struct rig *r = start("[session main]\nbudget=50\n");
+
+	rig_ok(r, "say", "-d", agent(r, agent(r, "@mute h\nDeep.")), NULL);
+	rig_held(r, "h");
+	rig_ok(r, "suspend", "t1", NULL);
+	say(r, "One.");
+	say(r, "Two.");
+	cr_expect(json_is_true(json_object_get(session(r, "main"),
+	    "over_budget")));
+	rig_release(r, "h");
+	rig_configure(r, "[session main]\nbudget=1000\n");
+	cr_expect_str_eq(state(r, "t1"), "suspended");
+	rig_ok(r, "resume", "t1", NULL);
+	rig_record(r, "end", "task", "t2", "end", "exited", NULL);
+	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
+	rig_free(r);
+}
+
+Test(agents_budget, one_that_is_approved_beyond_it_asks_nothing)
+{
+	struct rig *r = start("[session main]\nbudget=20\n"
+	    "[tool agent]\nconfirm=yes\n");
+	uint64_t n;
+
+	say(r, agent(r, "May I?"));
+	n = rig_count(r);
+	rig_ok(r, "approve", "a1", NULL);
+	rig_record(r, "state", "task", "t1", "state", "suspended", NULL);
+	say(r, "Is it quiet?");
+	cr_expect(rig_count(r) == n + 1);
+	rig_configure(r, "[session main]\nbudget=1000\n");
+	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
 	rig_free(r);
 }
