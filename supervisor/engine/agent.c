@@ -410,6 +410,7 @@ bool
 agent_recover(struct run *r, const struct task_facts *f)
 {
 	struct host *child = host_of(r->engine, 'g', r->id);
+	uint64_t above = session_origin(r->host->session)->task;
 	char *why = NULL;
 	size_t i;
 
@@ -427,6 +428,7 @@ agent_recover(struct run *r, const struct task_facts *f)
 	if (child->held && !child->ending)
 		r->agent->pause = PAUSE_DONE;
 	live_again(r, f);
+	r->held = above != 0 && record_id(bytes_of(f->by), 't') == above;
 	for (i = 0; i < r->engine->runs.n; i++)
 		agent_join(child, r->engine->runs.at[i]);
 	deed_look(child);

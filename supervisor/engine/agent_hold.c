@@ -1,4 +1,6 @@
 /* What holds for a sub-agent holds for all that is below it (T10). */
+#include <stdio.h>
+
 #include "inner.h"
 #include "loop.h"
 
@@ -16,11 +18,14 @@ is_below(const struct run *r, const struct host *h)
 	return r->host == h && r->life.state != LIFE_ENDED;
 }
 
+/* On record is whose fault it is, and so it is known after a crash, too. */
 static void
-hold(struct run *below, const char *who)
+hold(struct run *below)
 {
 	const struct life *l = &below->life;
+	char who[24];
 
+	snprintf(who, sizeof(who), "t%ju", (uintmax_t)below->host->agent);
 	if (l->state == LIFE_QUEUED)
 		place_park(below);
 	else if (l->state != LIFE_SUSPENDED && l->state != LIFE_STOPPING &&
@@ -51,7 +56,7 @@ agent_hold(struct run *r)
 	r->agent->pause = PAUSE_ASKED;
 	for (i = 0; i < e->runs.n; i++)
 		if (is_below(e->runs.at[i], h))
-			hold(e->runs.at[i], by(r));
+			hold(e->runs.at[i]);
 	r->agent->pause_by = loop_now() + PAUSE_US;
 	alarm_at(r->agent->alarm, r->agent->pause_by);
 	agent_check(r);
@@ -94,7 +99,7 @@ agent_join(struct host *h, struct run *r)
 	if (h->ending)
 		run_stop(r, by(above), 0, true);
 	else if (h->held)
-		hold(r, by(above));
+		hold(r);
 }
 
 static void
