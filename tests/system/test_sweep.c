@@ -1,6 +1,7 @@
 /*
  * kill -9 at every system call between a message that makes the model call a
- * tool and the tool's first byte: every record can be recovered (T11, S1).
+ * tool and the tool's first byte: every record can be recovered (T11, S1). And
+ * the same where a whole sub-agent's life comes before that tool (T10).
  *
  * SWEEP_ALL=1 tries each call; else a few, by SWEEP_SEED, which is told.
  */
@@ -15,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "rig.h"
+#include "agents.h"
 #include "tracer.h"
 
 #define NROUNDS		40	/* where not all are tried */
@@ -30,18 +31,22 @@ struct round {
 	int		 up;		/* the tool's first byte */
 	unsigned	 nth;
 	const char	*message;
-	bool		 admitted;
+	bool		 admitted, has_agent;
 };
 
 /* It ends when we let it. */
 static void
 make_message(struct round *x)
 {
-	char command[128];
+	char command[128], below[32];
 
+	snprintf(below, sizeof(below), ": %u below", x->nth);
 	snprintf(command, sizeof(command), ": %u; echo up >up; "
 	    "until [ -e go ]; do sleep 0.02; done", x->nth);
 	x->message = rig_call(x->rig, command);
+	if (x->has_agent)
+		x->message = lines(x->rig, agent(x->rig, rig_call(x->rig,
+		    below)), "@then", x->message, NULL);
 }
 
 static void
@@ -99,11 +104,28 @@ ends_of(json_t *records, const char *task)
 	return n;
 }
 
+/* An agent's end is a word of its own, since its session goes on. */
 static void
-check_records(struct round *x)
+check_agent(const char *task, json_t *records)
 {
-	json_t *records = rig_records(x->rig), *rec;
+	json_t *rec;
+	size_t i;
+
+	json_array_foreach(records, i, rec)
+		if (strcmp(rig_str(rec, "kind"), "end") == 0 &&
+		    strcmp(rig_str(rec, "task"), task) == 0)
+			cr_expect(rig_int(rec, "code") == 0 &&
+			    strcmp(rig_str(rec, "end"), "exited") == 0,
+			    "%s: %s", task, rig_str(rec, "why"));
+}
+
+static void
+check_records(struct round *x, const char *session)
+{
+	json_t *records = rig_lines(rig_ok(x->rig, "events", "--json", "-s",
+	    session, NULL)), *rec;
 	const char *task;
+	char below[64];
 	size_t i, n;
 
 	json_array_foreach(records, i, rec) {
@@ -112,6 +134,11 @@ check_records(struct round *x)
 		task = rig_str(rec, "task");
 		n = ends_of(records, task);
 		cr_expect(n == 1, "%s has %zu ends: %s", task, n, words(x));
+		if (strcmp(rig_str(rec, "tool"), "agent") != 0)
+			continue;
+		check_agent(task, records);
+		snprintf(below, sizeof(below), "%s.%s", session, task);
+		check_records(x, below);
 	}
 }
 
@@ -165,7 +192,7 @@ run_round(struct round *x)
 		rig_start(r);
 	check_next(x);
 	check_transcript(x);
-	check_records(x);
+	check_records(x, "main");
 	unlink(rig_path(r, "work/go"));
 	drain(x->up);
 	return killed;
@@ -187,12 +214,15 @@ stride(struct round *x)
 {
 	x->nth = NCALLS_MAX;
 	cr_assert_not(run_round(x));
-	return getenv("SWEEP_ALL") != NULL ? 1 : x->tracer->ncalls / NROUNDS + 1;
+	if (getenv("SWEEP_ALL") != NULL)
+		return 1;
+	return x->tracer->ncalls / (x->has_agent ? NROUNDS / 2 : NROUNDS) + 1;
 }
 
-Test(sweep, a_supervisor_that_dies_at_a_call_recovers_every_record)
+static void
+sweep(struct rig *r, bool has_agent)
 {
-	struct round x = { .rig = rig_new(NULL) };
+	struct round x = { .rig = r, .has_agent = has_agent };
 	unsigned step, random = seed();
 
 	x.tracer = mmap(NULL, sizeof(*x.tracer), PROT_READ | PROT_WRITE,
@@ -204,4 +234,14 @@ Test(sweep, a_supervisor_that_dies_at_a_call_recovers_every_record)
 		x.nth += step;
 	fprintf(stderr, "# every %u of %u calls\n", step, x.tracer->ncalls);
 	rig_free(x.rig);
+}
+
+Test(sweep, a_supervisor_that_dies_at_a_call_recovers_every_record)
+{
+	sweep(rig_new(NULL), false);
+}
+
+Test(sweep, one_that_dies_in_a_sub_agents_life_ends_that_once_and_well)
+{
+	sweep(start(NULL), true);
 }
