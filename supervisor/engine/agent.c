@@ -86,6 +86,10 @@ agent_may_start(struct host *h, const struct own *o, char **why)
 	if (session_origin(h->session)->depth >= SESSION_DEPTH)
 		*why = xasprintf("sub-agents may be %d deep, and you are",
 		    SESSION_DEPTH);
+	else if (o->session != NULL && child == NULL &&
+	    room_is_users(e, o->session))
+		*why = xasprintf("session: %s is a name that a user may speak "
+		    "to; say another one", o->session);
 	else if (e->nagents >= e->conf.tasks.max_agents)
 		*why = xasprintf("%zu sub-agents are at work, and no more may "
 		    "be (max_agents)", e->nagents);

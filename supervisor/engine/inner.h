@@ -273,6 +273,8 @@ void	lent_fini(struct lent *);
 
 /* room.c: whose section [session NAME] holds for it */
 const char *host_room(const struct host *);
+/* Not for a sub-agent that is new: the configuration or a client says it. */
+bool	room_is_users(const struct engine *, const char *name);
 /* Adds the names that one which comes of it looks for, by blanks. */
 void	rooms_put(struct buf *, const struct host *);
 

@@ -25,6 +25,17 @@ section(const struct conf *c, struct bytes name)
 	return NULL;
 }
 
+/*
+ * Whoever speaks to it counts on its own section, or on a session with all
+ * tools; what a model named so would have neither.
+ */
+bool
+room_is_users(const struct engine *e, const char *name)
+{
+	return section(&e->conf, bytes_of(name)) != NULL ||
+	    strcmp(name, "main") == 0;
+}
+
 const char *
 host_room(const struct host *h)
 {

@@ -312,6 +312,24 @@ Test(agents, its_tools_have_the_walls_of_the_users_session)
 	rig_free(r);
 }
 
+Test(agents, none_is_made_under_a_name_that_users_count_on)
+{
+	struct rig *r = start("[session prod]\nprofile=read-only\n");
+	const char *const names[] = { "{\"session\":\"prod\"}",
+	    "{\"session\":\"main\"}" };
+	struct job *said;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		said = rig_ok(r, "say", "--json", "-s", "work", call(r,
+		    "agent", "task", "Hm.", names[i]), NULL);
+		cr_expect(strstr(text_of(said), "say another one"), "%s",
+		    text_of(said));
+	}
+	cr_expect(session(r, "prod") == NULL && session(r, "main") == NULL);
+	rig_free(r);
+}
+
 Test(agents, the_title_counts_them)
 {
 	struct scene s = three();
