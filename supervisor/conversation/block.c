@@ -244,7 +244,7 @@ quote_others(struct buf *b, const struct session *s, const struct turn *self)
 	}
 }
 
-/* Ends that the conversation is still to be told (E1): this is no telling. */
+/* What the conversation is still to be told (E1): this is no telling. */
 static void
 quote_news(struct buf *b, const struct session *s)
 {
@@ -252,11 +252,17 @@ quote_news(struct buf *b, const struct session *s)
 	const struct fact *f;
 	size_t n = 0;
 
-	TAILQ_FOREACH(f, &s->pending, link)
-		if ((k = ids_find(&s->tasks, f->task)) != NULL &&
-		    n++ < NOTE_TASKS)
-			buf_printf(b, "Task t%ju %s is %s, which is news.\n",
-			    (uintmax_t)k->id, k->facts.tool, k->facts.end);
+	TAILQ_FOREACH(f, &s->pending, link) {
+		k = ids_find(&s->tasks, f->task);
+		if (k == NULL || n++ >= NOTE_TASKS)
+			continue;
+		buf_printf(b, "Task t%ju ", (uintmax_t)k->id);
+		text_escape(b, bytes_of(k->facts.tool));
+		if (f->about == ABOUT_END)
+			buf_printf(b, " is %s, which is news.\n", k->facts.end);
+		else
+			buf_puts(b, " has news.\n");
+	}
 }
 
 static void

@@ -322,6 +322,22 @@ Test(seen, there_are_not_more_than_a_worker_takes)
 	cr_expect_eq(talk_rows(&k, "watch", ""), WATCHES_MAX);
 }
 
+Test(seen, a_side_question_takes_it_for_no_end)
+{
+	uint64_t task = background(WAKE_NEVER), t;
+
+	see(task, ABOUT_SEEN, "ready");
+	talk_say(&k, MODE_ASK, "how far?");
+	t = talk_turn(&k, FX_ASK);
+	cr_expect_eq(talk_asks_with(&k, t, "Task t1 build has news."), 1);
+	cr_expect_eq(talk_asks_with(&k, t, "which is news"), 0);
+	talk_ended(&k, task, "exited", "out");
+	talk_say(&k, MODE_ASK, "and now?");
+	t = talk_turn(&k, FX_ASK);
+	cr_expect_eq(talk_asks_with(&k, t, "is exited, which is news"), 1);
+	cr_expect(talk_is_legal(&k, t));
+}
+
 /* Of an older journal. */
 Test(seen, an_event_that_does_not_say_what_about_is_an_end)
 {
