@@ -120,17 +120,21 @@ pump_free_turns(struct step *st)
 		free_turn(st, t);
 }
 
-/* The turn that steering messages would join lets go of its tools. */
-static void
+/*
+ * The turn that steering messages would join lets go of its tools. true: that
+ * was its end, so they would join another one.
+ */
+static bool
 steer(struct step *st)
 {
 	struct turn *t = turn_newest(st->s);
 
 	if (st->s->nwaiting[MODE_STEER] == 0 || t == NULL ||
 	    t->state != TURN_HOLDING)
-		return;
+		return false;
 	calls_detach_slow(st, t, came);
 	turn_hold_check(st, t);
+	return t->state == TURN_ENDED;
 }
 
 static bool
@@ -186,7 +190,8 @@ pump(struct step *st)
 {
 	struct message *m;
 
-	steer(st);
+	while (steer(st))
+		continue;
 	free_places(st);
 	while ((m = next_to_begin(st->s)) != NULL)
 		begin(st, m);
