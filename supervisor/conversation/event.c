@@ -46,28 +46,13 @@ event_consume(struct step *st, uint64_t task, struct turn *t)
 			tell(st, f, t, true);
 }
 
+/* Of a task of the turn's own that stands in no head. */
 static bool
 is_of(const struct session *s, const struct fact *f, const struct turn *t)
 {
 	const struct task *k = ids_find(&s->tasks, f->task);
 
-	return k != NULL && k->facts.turn == t->id;
-}
-
-/*
- * Its tasks never were, so nobody waits to hear of them (C7 rollback); unless
- * they stand in a head, which stays.
- */
-void
-events_drop(struct step *st, struct turn *t)
-{
-	struct fact *f, *next;
-
-	if (t->compacted)
-		return;
-	TAILQ_FOREACH_SAFE(f, &st->s->pending, link, next)
-		if (is_of(st->s, f, t))
-			tell(st, f, t, true);
+	return k != NULL && k->facts.turn == t->id && !k->stated;
 }
 
 void
@@ -109,7 +94,7 @@ events_return(struct session *s, const struct turn *t)
 	for (i = 0; i < s->facts.n; i++) {
 		f = s->facts.at[i];
 		if (f->state != EVENT_PENDING && f->turn == t->id &&
-		    (t->compacted || !is_of(s, f, t)))
+		    !is_of(s, f, t))
 			put_back(s, f);
 	}
 }
@@ -187,6 +172,27 @@ announce(struct step *st, const struct task *k)
 	buf_fini(&b);
 }
 
+/*
+ * Its tasks never were, so nobody waits to hear of them (C7 rollback); but a
+ * head stays, and says that one will: also of an end that was a result.
+ */
+void
+events_drop(struct step *st, struct turn *t)
+{
+	struct fact *f, *next;
+	const struct task *k;
+	size_t i;
+
+	TAILQ_FOREACH_SAFE(f, &st->s->pending, link, next)
+		if (is_of(st->s, f, t))
+			tell(st, f, t, true);
+	for (i = 0; i < t->ntasks; i++) {
+		k = ids_find(&st->s->tasks, t->tasks[i]);
+		if (k->stated && !k->live && !k->announced)
+			announce(st, k);
+	}
+}
+
 static struct call *
 held_call(const struct turn *t, uint64_t task)
 {
@@ -215,8 +221,19 @@ end_waits(struct step *st)
 
 /*
  * An end is the result of a call that is still held; else it is an event,
- * unless the turn that wanted it is as if it had not been (C7 rollback).
+ * unless the turn that wanted it is as if it had not been (C7 rollback). Where
+ * a head says that it will be told, it is.
  */
+static bool
+is_news(const struct task *k, const struct turn *t, bool held)
+{
+	if (t == NULL)
+		return true;
+	if (held)
+		return k->stated && turn_is_apart(t);
+	return k->stated || t->outcome != OUTCOME_ROLLED_BACK;
+}
+
 bool
 on_ended(struct step *st)
 {
@@ -232,12 +249,13 @@ on_ended(struct step *st)
 	r.end.task = k->id;
 	record(st, &r);
 	t = turn_find(st->s, k->facts.turn);
-	if ((c = held_call(t, k->id)) != NULL) {
+	c = held_call(t, k->id);
+	if (is_news(k, t, c != NULL))
+		announce(st, k);
+	if (c != NULL) {
 		call_resolve(st, t, c, CALL_ANSWERED, st->ev->text);
 		turn_hold_check(st, t);
-	} else if (t == NULL || t->outcome != OUTCOME_ROLLED_BACK ||
-	    t->compacted)
-		announce(st, k);
+	}
 	end_waits(st);
 	return true;
 }
@@ -246,6 +264,7 @@ void
 apply_event(struct session *s, const struct record *r)
 {
 	struct fact *f = xcalloc(1, sizeof(*f));
+	struct task *k = ids_find(&s->tasks, r->event.task);
 
 	f->id = r->event.event;
 	f->task = r->event.task;
@@ -253,6 +272,8 @@ apply_event(struct session *s, const struct record *r)
 	wake_parse(r->event.wake, &f->wake);
 	about_parse(r->event.about, &f->about);
 	f->text = xmemdup(r->event.text.data, r->event.text.len);
+	if (k != NULL && f->about == ABOUT_END)
+		k->announced = true;
 	ids_add(&s->facts, f);
 	TAILQ_INSERT_TAIL(&s->pending, f, link);
 	s->nwakers += f->wake != WAKE_NEVER;

@@ -112,6 +112,19 @@ head_render(struct buf *json, const struct session *s, struct bytes summary,
 }
 
 static void
+note_stated(struct session *s)
+{
+	const struct fact *f;
+	struct task *k;
+
+	TAILQ_FOREACH(k, &s->live, link)
+		k->stated = true;
+	TAILQ_FOREACH(f, &s->pending, link)
+		if ((k = ids_find(&s->tasks, f->task)) != NULL)
+			k->stated = true;
+}
+
+static void
 add_head(struct session *s, const struct record *r)
 {
 	const struct record_compacted *c = &r->compacted;
@@ -142,6 +155,7 @@ apply_compacted(struct session *s, const struct record *r)
 		events_keep(s, t);
 	}
 	add_head(s, r);
+	note_stated(s);
 	t->compacted = true;
 	if (t->cause == CAUSE_COMPACT)
 		return;

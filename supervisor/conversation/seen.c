@@ -88,7 +88,8 @@ on_seen(struct step *st)
 	if (k == NULL || st->ev->about == ABOUT_END)
 		return refuse(st, k == NULL ? REFUSAL_GONE : REFUSAL_BAD);
 	from = turn_find(st->s, k->facts.turn);
-	if (from != NULL && from->outcome == OUTCOME_ROLLED_BACK)
+	if (from != NULL && from->outcome == OUTCOME_ROLLED_BACK &&
+	    !k->stated)
 		return true;	/* it is as if it had not been */
 	announce(st, k);
 	TAILQ_FOREACH_SAFE(t, &st->s->active, link, next) {

@@ -106,6 +106,8 @@ struct task {
 	uint64_t	 id;		/* first: ids.h */
 	struct task_facts facts;	/* its strings are owned here */
 	bool		 live;
+	bool		 stated;	/* in a head: its end is to be told */
+	bool		 announced;	/* its end is an event */
 	uint64_t	 out_bytes, err_bytes;
 	char		*tail;
 	TAILQ_ENTRY(task) link;		/* on session.live while it lives */
@@ -347,7 +349,8 @@ void	pump_free_turns(struct step *);
 
 /* event.c: facts about tasks, told once (E1-E3) */
 void	events_tell(struct step *, struct turn *);
-void	events_drop(struct step *, struct turn *);	/* of its own tasks */
+/* Of its own tasks, that nobody else heard of. */
+void	events_drop(struct step *, struct turn *);
 void	events_return(struct session *, const struct turn *);
 void	event_consume(struct step *, uint64_t task, struct turn *);
 /* What it was told is the transcript's, even if it is rolled back. */

@@ -49,3 +49,131 @@ Test(limits, a_message_that_steers_waits_for_no_tool_of_the_next_turn)
 	cr_expect(t > b);
 	cr_expect(talk_is_legal(&k, t));
 }
+
+static uint64_t
+compact(void)
+{
+	return talk_step_alone(&k, EV_COMPACT) ? talk_turn(&k, FX_ASK) : 0;
+}
+
+static void
+answer(uint64_t turn, const char *text)
+{
+	talk_text(&k, turn, text);
+	talk_answered(&k, turn);
+}
+
+static void
+talk_a_while(void)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		talk_say(&k, MODE_NOW, "a thing");
+		answer(talk_turn(&k, FX_ASK), "one");
+	}
+}
+
+/* Compacted beside a turn that a tool holds; then that turn never was. */
+static uint64_t
+drop_what_is_stated(bool ended, uint64_t *turn)
+{
+	uint64_t task, sums_up;
+
+	talk_a_while();
+	task = talk_start(&k, turn);
+	sums_up = compact();
+	answer(sums_up, "A summary.");
+	cr_expect_eq(talk_rows(&k, "compacted", "Task t1 build is running"), 1);
+	if (ended)
+		talk_ended(&k, task, "exited", "output");
+	talk_say(&k, MODE_ROLLBACK, "never mind");
+	cr_expect_eq(talk_outcome(&k, *turn), OUTCOME_ROLLED_BACK);
+	*turn = talk_turn(&k, FX_ASK);
+	return task;
+}
+
+Test(limits, an_end_that_a_head_promises_is_told_after_a_rollback)
+{
+	uint64_t turn, task = drop_what_is_stated(false, &turn);
+
+	talk_ended(&k, task, "stopped", "");
+	answer(turn, "well");
+	talk_tick(&k, 1000000);
+	cr_expect_eq(talk_asks_with(&k, talk_turn(&k, FX_ASK),
+	    "<task-event id=\\\"t1"), 1);
+}
+
+Test(limits, an_end_that_was_a_result_is_told_if_a_head_promised_it)
+{
+	uint64_t turn;
+
+	drop_what_is_stated(true, &turn);
+	cr_expect_eq(talk_asks_with(&k, turn, "<task-event id=\\\"t1"), 1);
+	cr_expect(talk_is_legal(&k, turn));
+	talk_replay(&k);
+	cr_expect_eq(session_npending(k.s), 0);
+}
+
+Test(limits, an_event_that_a_head_promises_is_told_after_a_rollback)
+{
+	struct event ev = { .kind = EV_CALL, .background = BACKGROUND_YES,
+	    .task = ++k.numbers['t'], .call = BYTES("c"), .tool =
+	    BYTES("build"), .args = BYTES("{}") };
+
+	talk_a_while();
+	talk_say(&k, MODE_NOW, "go");
+	ev.turn = talk_turn(&k, FX_ASK);
+	talk_step(&k, &ev);
+	talk_answered(&k, ev.turn);
+	talk_ended(&k, ev.task, "exited", "output");
+	answer(compact(), "A summary.");
+	cr_expect_eq(talk_rows(&k, "compacted", "build has ended: exited"), 1);
+	talk_say(&k, MODE_ROLLBACK, "never mind");
+	cr_expect_eq(talk_asks_with(&k, talk_turn(&k, FX_ASK),
+	    "<task-event id=\\\"t1"), 1);
+}
+
+Test(limits, an_end_that_a_head_promises_is_told_beside_a_side_question)
+{
+	uint64_t turn, task;
+
+	talk_a_while();
+	talk_say(&k, MODE_ASK, "how far?");
+	turn = talk_turn(&k, FX_ASK);
+	task = talk_call(&k, turn, "look");
+	talk_answered(&k, turn);
+	answer(compact(), "A summary.");
+	talk_ended(&k, task, "exited", "output");
+	cr_expect_eq(talk_asks_with(&k, turn, "<task-event"), 0);
+	answer(turn, "far");
+	talk_tick(&k, 1000000);
+	talk_tick(&k, 1000000);
+	cr_expect_eq(talk_asks_with(&k, talk_turn(&k, FX_ASK),
+	    "<task-event id=\\\"t1"), 1);
+}
+
+Test(limits, what_a_rolled_back_turn_began_behind_its_head_never_was)
+{
+	char long_text[4000];
+	uint64_t turn, task;
+	struct event ev = { .kind = EV_FAILED, .context = true,
+	    .text = BYTES("prompt is too long") };
+
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	talk_say(&k, MODE_NOW, long_text);
+	answer(talk_turn(&k, FX_ASK), long_text);
+	talk_say(&k, MODE_NOW, "work");
+	ev.turn = turn = talk_turn(&k, FX_ASK);
+	talk_step(&k, &ev);
+	cr_assert_eq(talk_rows(&k, "compacted", ""), 1);
+	task = talk_call(&k, turn, "build");
+	talk_answered(&k, turn);
+	talk_say(&k, MODE_ROLLBACK, "never mind");
+	turn = talk_turn(&k, FX_ASK);
+	talk_ended(&k, task, "stopped", "");
+	answer(turn, "well");
+	cr_expect_eq(session_npending(k.s), 0);
+	cr_expect_eq(talk_rows(&k, "event", "t1"), 0);
+}

@@ -9,7 +9,8 @@ enum stand { NOT_YET, OPEN, CLOSED, DROPPED };
 struct account {
 	enum stand	stand;
 	bool		aside, sums_up, wake;	/* turns */
-	bool		compacted;	/* what it had told and called stays */
+	bool		stated;		/* tasks: in a head, that one will */
+	bool		announced;	/* be told of its end; and that came */
 	uint64_t	turn, task;	/* events: who is told of which */
 	uint64_t	approval;	/* tasks: 0, or what it needs */
 	bool		approved;	/* approvals */
@@ -80,6 +81,15 @@ from_to(struct account *a, enum stand from, enum stand to, const char *why)
 	return NULL;
 }
 
+/* Whether the turn's being dropped drops it as well. */
+static bool
+is_of(struct ledger *l, uint64_t task, uint64_t turn)
+{
+	const struct account *k = account(&l->tasks, task);
+
+	return k->turn == turn && !k->stated;
+}
+
 static const char *
 must_be_open(const struct account *a, const char *why)
 {
@@ -124,8 +134,7 @@ roll_back(struct ledger *l, uint64_t turn)
 	for (i = 0; i < l->events.n; i++) {
 		e = &l->events.at[i];
 		if (e->stand == CLOSED && e->turn == turn &&
-		    (account(&l->turns, turn)->compacted ||
-		    account(&l->tasks, e->task)->turn != turn))
+		    !is_of(l, e->task, turn))
 			e->stand = OPEN;
 	}
 }
@@ -153,14 +162,13 @@ add_finished(struct ledger *l, const struct record_finished *r)
 static const char *
 add_called(struct ledger *l, const struct record_called *r)
 {
-	char *id = xmemdup(r->call.data, r->call.len);
+	char *id;
 	size_t i;
 
 	for (i = 0; i < l->ncalls; i++)
-		if (strcmp(l->calls[i].id, id) == 0) {
-			free(id);
+		if (bytes_is(r->call, l->calls[i].id))
 			return "a call's id was used before";
-		}
+	id = xmemdup(r->call.data, r->call.len);
 	l->calls = xreallocarray(l->calls, l->ncalls + 1, sizeof(*l->calls));
 	l->calls[l->ncalls++] = (struct sum_call){ r->turn, id, false };
 	return must_be_open(account(&l->turns, r->turn),
@@ -194,6 +202,20 @@ add_asked(struct ledger *l, const struct record_asked *r)
 	return must_be_open(account(&l->turns, r->turn), "nobody asks");
 }
 
+/* A head says that they will be told: what lives, and what is news. */
+static void
+note_stated(struct ledger *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->tasks.n; i++)
+		if (l->tasks.at[i].stand == OPEN)
+			l->tasks.at[i].stated = true;
+	for (i = 0; i < l->events.n; i++)
+		if (l->events.at[i].stand == OPEN)
+			account(&l->tasks, l->events.at[i].task)->stated = true;
+}
+
 /* What a turn was told before it was compacted is told for good. */
 static const char *
 add_compacted(struct ledger *l, const struct record_compacted *r)
@@ -210,7 +232,7 @@ add_compacted(struct ledger *l, const struct record_compacted *r)
 	if (has_open_calls(l, r->turn))
 		return "a call is compacted without its result";
 	l->past = r->upto;
-	t->compacted = true;
+	note_stated(l);
 	for (i = 0; i < l->events.n; i++)
 		if (l->events.at[i].turn == r->turn)
 			l->events.at[i].turn = 0;
@@ -256,18 +278,20 @@ may_start(struct ledger *l, uint64_t task)
 static const char *
 add_order(struct ledger *l, const struct record_order *r)
 {
-	struct account *k = account(&l->tasks, r->task);
+	const struct account *k = account(&l->tasks, r->task);
 
-	return k->stand != OPEN || k->began ?
-	    "a task is moved that does not wait to start" : NULL;
+	if (k->stand == OPEN && !k->began)
+		return NULL;
+	return "a task is moved that does not wait to start";
 }
 
 static const char *
 add_state(struct ledger *l, const struct record_state *r)
 {
-	if (!bytes_is(r->state, "queued"))
-		account(&l->tasks, r->task)->began = true;
-	if (!may_start(l, r->task) && !bytes_is(r->state, "queued"))
+	bool begins = !bytes_is(r->state, "queued");
+
+	account(&l->tasks, r->task)->began |= begins;
+	if (begins && !may_start(l, r->task))
 		return "a task starts that nobody has approved";
 	return must_be_open(account(&l->tasks, r->task),
 	    "a state of a task that has ended");
@@ -311,10 +335,11 @@ static const char *
 add_event(struct ledger *l, const struct record_event *r)
 {
 	struct account *e = account(&l->events, r->event);
+	bool is_end = bytes_is(r->about, "end");
 
 	e->task = r->task;
-	if (bytes_is(r->about, "end") !=
-	    (account(&l->tasks, r->task)->stand == CLOSED))
+	account(&l->tasks, r->task)->announced |= is_end;
+	if (is_end != (account(&l->tasks, r->task)->stand == CLOSED))
 		return "an end is told of a task that lives, or else something "
 		    "of one that does not";
 	return from_to(e, NOT_YET, OPEN, "an event happens twice");
@@ -339,12 +364,11 @@ add_usage(struct ledger *l, const struct record_usage *r)
 {
 	struct account *t = account(&l->turns, r->turn);
 
-	if (r->turn == 0) {
-		l->below += r->input_tokens + r->output_tokens;
+	*(r->turn == 0 ? &l->below : &l->used) += r->input_tokens +
+	    r->output_tokens;
+	if (r->turn == 0)
 		return NULL;
-	}
 	t->used += r->input_tokens + r->output_tokens;
-	l->used += r->input_tokens + r->output_tokens;
 	return t->stand == NOT_YET ? "no turn used that" : NULL;
 }
 
@@ -433,12 +457,19 @@ any_open(const struct accounts *a)
 }
 
 static bool
-is_dropped(const struct ledger *l, uint64_t task)
+is_dropped(const struct ledger *l, const struct account *k)
 {
-	uint64_t turn = task < l->tasks.n ? l->tasks.at[task].turn : 0;
+	return k->turn != 0 && !k->stated &&
+	    l->turns.at[k->turn].stand == DROPPED;
+}
 
-	return turn != 0 && l->turns.at[turn].stand == DROPPED &&
-	    !l->turns.at[turn].compacted;
+/* The conversation saw no result of it, and was promised news. */
+static bool
+is_missed(const struct ledger *l, const struct account *k)
+{
+	return k->turn != 0 && k->stated && !k->announced &&
+	    (l->turns.at[k->turn].stand == DROPPED ||
+	    l->turns.at[k->turn].aside);
 }
 
 uint64_t
@@ -457,17 +488,16 @@ ledger_balance(const struct ledger *l)
 {
 	size_t i;
 
-	if (any_open(&l->messages))
-		return "a message has no end";
-	if (any_open(&l->turns))
-		return "a turn has no end";
-	if (any_open(&l->tasks))
-		return "a task has no end";
-	if (any_open(&l->approvals))
-		return "an approval has no answer";
+	if (any_open(&l->messages) || any_open(&l->turns))
+		return "a message or a turn has no end";
+	if (any_open(&l->tasks) || any_open(&l->approvals))
+		return "a task has no end, or an approval no answer";
 	for (i = 0; i < l->events.n; i++)
 		if (l->events.at[i].stand == OPEN &&
-		    !is_dropped(l, l->events.at[i].task))
+		    !is_dropped(l, &l->tasks.at[l->events.at[i].task]))
 			return "an event was never told";
+	for (i = 0; i < l->tasks.n; i++)
+		if (is_missed(l, &l->tasks.at[i]))
+			return "a head promised an end that was never told";
 	return NULL;
 }
