@@ -401,7 +401,8 @@ note_context(struct session *s, const struct turn *t, uint64_t context)
 {
 	if (context != 0)
 		s->used = context;
-	if (s->learned != 0 && s->learned < context)
+	if (t->outcome == OUTCOME_ANSWERED && s->learned != 0 &&
+	    s->learned < context)
 		s->learned = context;
 	if (t->cause == CAUSE_COMPACT)
 		s->declined = t->compacted ? 0 : s->block.n;

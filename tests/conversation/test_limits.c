@@ -177,3 +177,54 @@ Test(limits, what_a_rolled_back_turn_began_behind_its_head_never_was)
 	cr_expect_eq(session_npending(k.s), 0);
 	cr_expect_eq(talk_rows(&k, "event", "t1"), 0);
 }
+
+static void
+refuse(uint64_t turn)
+{
+	struct event ev = { .kind = EV_FAILED, .turn = turn, .context = true,
+	    .text = BYTES("prompt is too long") };
+
+	talk_step(&k, &ev);
+}
+
+static size_t
+nsums(void)
+{
+	return talk_rows(&k, "began", "\"cause\":\"compact\"");
+}
+
+/* What was refused is no proof that a server takes as much. */
+Test(limits, what_is_learned_is_not_forgotten_by_what_is_refused)
+{
+	char long_text[8000];
+	uint64_t turn;
+	int i;
+
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	talk_say(&k, MODE_NOW, "begin");
+	long_text[4000] = '\0';
+	answer(talk_turn(&k, FX_ASK), long_text);
+	long_text[4000] = 'x';
+	talk_say(&k, MODE_NOW, "more");
+	turn = talk_turn(&k, FX_ASK);
+	refuse(turn);
+	cr_assert_eq(talk_rows(&k, "compacted", "\"limit\":9"), 1);
+	answer(turn, "m");
+	talk_say(&k, MODE_NOW, long_text);
+	turn = talk_turn(&k, FX_ASK);
+	refuse(turn);
+	cr_assert_eq(talk_outcome(&k, turn), OUTCOME_FAILED);
+	cr_assert_eq(talk_rows(&k, "compacted", ""), 1);
+	cr_assert_eq(nsums(), 1);
+	talk_failed(&k, talk_turn(&k, FX_ASK), "the model is away");
+	for (i = 0; i < 5; i++) {
+		struct event used = { .kind = EV_USAGE, .input = 800 };
+
+		talk_say(&k, MODE_NOW, "and now?");
+		used.turn = talk_turn(&k, FX_ASK);
+		talk_step(&k, &used);
+		answer(used.turn, "so");
+	}
+	cr_expect_eq(nsums(), 2);
+}
