@@ -11,9 +11,20 @@
 
 #define LOOK_BACK	40	/* older requests that a new one is held to */
 #define TOOLS	"[{\"type\":\"function\",\"function\":{\"name\":\"exec\"}}]"
-static const struct session_limits limits = { .max_turns = 3,
-    .max_asides = 2, .detach_after = 20000000, .wakes_per_hour = 60,
-    .max_asks = 12, .max_attempts = 3, .context = 2000 };
+
+/* Of one run: much room, little, or next to none. */
+static struct session_limits
+limits_of(uint64_t seed)
+{
+	static const unsigned wakes[] = { 60, 3, 0 }, asks[] = { 12, 4, 2 };
+	static const uint64_t contexts[] = { 2000, 0, 10 };
+
+	return (struct session_limits){ .max_turns = 3 - seed % 3,
+	    .max_asides = 2 - seed % 2, .detach_after = 20000000,
+	    .wakes_per_hour = wakes[seed / 3 % 3],
+	    .max_asks = asks[seed / 2 % 3], .max_attempts = 3,
+	    .context = contexts[seed / 5 % 3] };
+}
 
 unsigned
 sim_roll(struct sim *s, unsigned sides)
@@ -261,7 +272,7 @@ waits_for_a_tool(const struct sim *s, const struct message_facts *m)
 	case MODE_REJECT:
 		break;
 	}
-	return placed < limits.max_turns || held;
+	return placed < s->limits.max_turns || held;
 }
 
 /* What must hold after each step. */
@@ -315,10 +326,8 @@ sim_put(struct sim *s, struct event *ev)
 void
 sim_spend(struct sim *s, bool spent)
 {
-	struct session_limits l = limits;
-
-	l.spent = s->spent = spent;
-	session_limit(s->session, &l);
+	s->limits.spent = s->spent = spent;
+	session_limit(s->session, &s->limits);
 }
 
 static void
@@ -331,10 +340,10 @@ read_all(struct sim *s)
 	session_free(s->mirror);
 	ledger_free(s->ledger);
 	sim_blind(s);
-	s->session = session_new("sim", &limits);
-	s->mirror = session_new("sim", &limits);
-	s->ledger = ledger_new(limits.max_turns);
-	s->spent = false;
+	s->limits.spent = s->spent = false;
+	s->session = session_new("sim", &s->limits);
+	s->mirror = session_new("sim", &s->limits);
+	s->ledger = ledger_new(s->limits.max_turns);
 	for (i = 0; i < s->books.n; i++) {
 		read_back(s, s->session, i);
 		read_back(s, s->mirror, i);
@@ -377,7 +386,6 @@ crash(struct sim *s)
 	s->seq = s->books.n;
 	read_all(s);
 	s->nasks = s->nerrands = s->ntasks = 0;
-	s->is_held = false;
 	for (i = 0; (f = session_nth_task(s->session, i)) != NULL; i++)
 		if (f->end[0] == '\0')
 			s->tasks[s->ntasks++] = f->id;
@@ -385,6 +393,7 @@ crash(struct sim *s)
 	if (sim_roll(s, 2) == 0)
 		lose_tasks(s);
 	s->crashed = false;
+	ev.quiet = s->is_held = sim_roll(s, 4) == 0;
 	sim_put(s, &ev);
 	lose_tasks(s);
 }
@@ -395,13 +404,20 @@ sim_new(uint64_t seed)
 	struct sim *s = xcalloc(1, sizeof(*s));
 	struct event ev = { .kind = EV_CREATE, .cwd = BYTES("/"),
 	    .mode = MODE_NOW };
+	struct origin child = { .parent = "main", .task = 1, .depth = 1,
+	    .tools = "", .model = "", .room = "main" };
 
 	s->random = seed * 0x9e3779b97f4a7c15;
+	s->limits = limits_of(seed);
 	read_all(s);
 	s->out.number = sim_number;
 	s->out.record = on_record;
 	s->out.arg = s;
+	if (sim_roll(s, 4) == 0)
+		ev.origin = &child;
 	sim_put(s, &ev);
+	if (sim_roll(s, 4) == 0)
+		play_copy(s);
 	return s;
 }
 
@@ -440,6 +456,8 @@ sim_step(struct sim *s)
 		play_decide(s);
 	else if (chance < 37)
 		sim_spend(s, !s->spent);
+	else if (chance < 38 && sim_roll(s, 4) == 0)
+		play_adopt(s);
 	else if (chance < 38)
 		play_usage(s, 0);
 	else if (chance < 40)

@@ -73,6 +73,45 @@ same_turns(const struct session *a, const struct session *b)
 }
 
 static bool
+same_pasts(const struct session *a, const struct session *b)
+{
+	struct turn_facts fa, fb;
+	bool more, as_many;
+	size_t i;
+
+	for (i = 0;; i++) {
+		more = session_nth_turn(a, i, &fa);
+		as_many = session_nth_turn(b, i, &fb);
+		if (!more || !as_many)
+			return more == as_many;
+		if (fa.outcome != fb.outcome || fa.heard != fb.heard ||
+		    strcmp(fa.why, fb.why) != 0 ||
+		    strcmp(fa.text, fb.text) != 0 ||
+		    fa.requests != fb.requests ||
+		    fa.ended_at != fb.ended_at)
+			return false;
+	}
+}
+
+/* What a turn that begins now would see, and may call. */
+static bool
+same_futures(const struct session *a, const struct session *b)
+{
+	const struct origin *oa = session_origin(a), *ob = session_origin(b);
+	size_t bytes_a, bytes_b, i;
+	const char *name, *as_well;
+
+	for (i = 0; (name = session_nth_called(a, i)) != NULL; i++)
+		if ((as_well = session_nth_called(b, i)) == NULL ||
+		    strcmp(name, as_well) != 0)
+			return false;
+	return session_nth_called(b, i) == NULL &&
+	    session_seen(a, &bytes_a) == session_seen(b, &bytes_b) &&
+	    bytes_a == bytes_b && oa->task == ob->task &&
+	    oa->nturns == ob->nturns && oa->ntasks == ob->ntasks;
+}
+
+static bool
 same_message(const struct message_facts *a, const struct message_facts *b)
 {
 	return a->id == b->id && a->seq == b->seq && a->turn == b->turn &&
@@ -185,6 +224,10 @@ mirror_compare(const struct session *live, const struct session *mirror,
 		return "read back, the transcript is another";
 	if (!same_turns(live, mirror))
 		return "read back, the turns are others";
+	if (!same_pasts(live, mirror))
+		return "read back, what turns came to is another";
+	if (!same_futures(live, mirror))
+		return "read back, the next turn is another";
 	if (!same_queue(live, mirror))
 		return "read back, the queue is another";
 	if (!same_messages(live, mirror, ids['m']))

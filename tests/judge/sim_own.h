@@ -27,6 +27,7 @@ struct errand {
 struct sim {
 	uint64_t	 random, now;
 	struct session	*session, *mirror;
+	struct session_limits limits;
 	struct ledger	*ledger;
 	struct out	 out;
 	struct books	 books;
@@ -79,5 +80,7 @@ void	 play_usage(struct sim *, uint64_t turn);
 void	 play_order(struct sim *);
 void	 play_hold(struct sim *);	/* or lets it go on */
 void	 play_sight(struct sim *, uint64_t task);
+void	 play_copy(struct sim *);	/* of a fork's origin */
+void	 play_adopt(struct sim *);
 
 #endif

@@ -19,6 +19,7 @@ play_end(struct sim *s, size_t i, const char *end)
 
 	s->tasks[i] = s->tasks[--s->ntasks];
 	ev.failure = sim_roll(s, 2) == 0;
+	ev.quiet = sim_roll(s, 8) == 0;
 	sim_put(s, &ev);
 }
 
@@ -257,6 +258,38 @@ play_direct(struct sim *s)
 	if (sim_roll(s, 20) == 0)
 		ev.position = UINT64_MAX;
 	ev.mode = (enum mode)sim_roll(s, 7);
+	sim_put(s, &ev);
+}
+
+static void
+copy(struct sim *s, enum role role, const char *json)
+{
+	struct event ev = { .kind = EV_COPY, .role = role,
+	    .text = bytes_of(json) };
+
+	sim_put(s, &ev);
+}
+
+void
+play_copy(struct sim *s)
+{
+	copy(s, ROLE_USER, "{\"role\":\"user\",\"content\":\"before\"}");
+	copy(s, ROLE_ASSISTANT, "{\"role\":\"assistant\",\"content\":\"\","
+	    "\"tool_calls\":[{\"id\":\"call_0\",\"type\":\"function\","
+	    "\"function\":{\"name\":\"exec\",\"arguments\":\"{}\"}}]}");
+	copy(s, ROLE_TOOL, "{\"role\":\"tool\",\"tool_call_id\":\"call_0\","
+	    "\"content\":\"done\"}");
+	copy(s, ROLE_ASSISTANT,
+	    "{\"role\":\"assistant\",\"content\":\"after\"}");
+}
+
+/* A sub-agent's: its parent has work for it again. */
+void
+play_adopt(struct sim *s)
+{
+	struct event ev = { .kind = EV_ADOPT,
+	    .task = session_origin(s->session)->task + 1 };
+
 	sim_put(s, &ev);
 }
 
