@@ -71,7 +71,7 @@ static const char asks[] = "It has not begun: a person must approve it by its "
     "id, and no text can. You will be told when it ends or is denied. Do not "
     "poll and do not call it again; you may answer the user now.";
 
-/* The placeholder of C5, written once. */
+/* The placeholder of C5, written once; of a task that was lost on disk, none. */
 static void
 detach(struct step *st, struct turn *t, struct call *c, const char *because)
 {
@@ -81,6 +81,10 @@ detach(struct step *st, struct turn *t, struct call *c, const char *because)
 	struct buf b = { 0 };
 	char id[24];
 
+	if (k == NULL) {
+		cancel(st, t, c, because);
+		return;
+	}
 	snprintf(id, sizeof(id), "t%ju", (uintmax_t)c->task);
 	jsonw_open(&b, '{');
 	jsonw_str(&b, "task", id);

@@ -195,3 +195,25 @@ Test(recover, a_task_of_the_users_own_is_lost_and_wakes_nobody)
 	cr_assert_eq(session_deadline(k.s), UINT64_MAX);
 	cr_assert_str_eq(session_task(k.s, 9)->end, "lost");
 }
+
+/* A journal that a disk has eaten at; its session is spoken to all the same. */
+Test(recover, a_call_whose_task_is_nowhere_is_cancelled)
+{
+	uint64_t t;
+	size_t i;
+
+	talk_start(&k, &t);
+	for (i = 0; i < k.nrows; i++)
+		if (strcmp(k.rows[i].kind, "task") == 0 ||
+		    strcmp(k.rows[i].kind, "state") == 0) {
+			free(k.rows[i].kind);
+			free(k.rows[i].body);
+			memmove(&k.rows[i], &k.rows[i + 1],
+			    (--k.nrows - i) * sizeof(k.rows[i]));
+			i--;
+		}
+	talk_replay(&k);
+	talk_say(&k, MODE_STEER, "are you there?");
+	cr_expect_eq(talk_rows(&k, "result", "cancelled"), 1);
+	cr_expect(talk_is_legal(&k, t));
+}
