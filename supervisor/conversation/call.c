@@ -185,12 +185,14 @@ calls_let_go_of(struct step *st, struct turn *t, uint64_t task,
 void
 calls_recover(struct step *st, struct turn *t)
 {
+	const struct task *k;
 	struct call *c;
 	size_t i;
 
 	for (i = 0; i < t->ncalls; i++) {
 		c = &t->calls[i];
-		if (ids_find(&st->s->tasks, c->task) != NULL)
+		k = ids_find(&st->s->tasks, c->task);
+		if (k != NULL && k->live)
 			continue;
 		call_resolve(st, t, c, CALL_CANCELLED, bytes_of(
 		    "{\"state\":\"cancelled\",\"note\":\"The supervisor "

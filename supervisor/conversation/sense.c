@@ -79,17 +79,18 @@ may_be_given(const struct session *s, const struct record_answer *r)
 	    state != APPROVAL_PENDING;
 }
 
+/* Each call has its result before anything else is said (C5). */
+static bool
+may_go_on(const struct turn *t)
+{
+	return t != NULL && t->resolved == t->ncalls;
+}
+
 static bool
 may_be_told(const struct session *s, const struct record_told *r)
 {
 	return is_pending(s, r->event) && (r->consumed ?
-	    turn_find(s, r->turn) : active(s, r->turn)) != NULL;
-}
-
-static bool
-may_be_asked(const struct turn *t)
-{
-	return t != NULL && t->resolved == t->ncalls;
+	    turn_find(s, r->turn) != NULL : may_go_on(active(s, r->turn)));
 }
 
 static bool
@@ -142,7 +143,8 @@ may_finish(const struct turn *t, const struct record_finished *r)
 	enum outcome outcome;
 
 	return t != NULL && outcome_parse(r->outcome, &outcome) &&
-	    outcome != OUTCOME_NONE;
+	    outcome != OUTCOME_NONE &&
+	    (outcome == OUTCOME_ROLLED_BACK || may_go_on(t));
 }
 
 bool
@@ -164,17 +166,17 @@ session_makes_sense(const struct session *s, const struct record *r)
 		return is_waiting(s, r->moved.message);
 	case RECORD_DELIVERED:
 		return is_waiting(s, r->delivered.message) &&
-		    active(s, r->delivered.turn) != NULL;
+		    may_go_on(active(s, r->delivered.turn));
 	case RECORD_CANCELLED:
 		return is_waiting(s, r->cancelled.message);
 	case RECORD_BEGAN:
 		return is_new(&s->turns, r->began.turn) &&
 		    (s->ncompacts == 0 || !bytes_is(r->began.cause, "compact"));
 	case RECORD_ITEM:
-		return active(s, r->item.turn) != NULL &&
+		return may_go_on(active(s, r->item.turn)) &&
 		    role_parse(r->item.role, &role);
 	case RECORD_ASKED:
-		return may_be_asked(active(s, r->asked.turn));
+		return may_go_on(active(s, r->asked.turn));
 	case RECORD_PARTIAL:
 		return may_stream(active(s, r->partial.turn));
 	case RECORD_CALLED:
