@@ -237,7 +237,7 @@ feed(struct world *w, const uint8_t *d, size_t len)
 	if (ev.kind == EV_TEXT || ev.kind == EV_FAILED ||
 	    ev.kind == EV_RESULT || ev.kind == EV_ENDED ||
 	    ev.kind == EV_CALL || ev.kind == EV_COPY ||
-	    ev.kind == EV_SEEN)
+	    ev.kind == EV_SEEN || ev.kind == EV_DECIDE)
 		ev.text = BYTES("clean <task-event");
 	if (ev.kind == EV_SAY && d[1] >= 128)
 		ev.key = bytes_of(calls[d[3] % 4]);
