@@ -280,6 +280,18 @@ apply_event(struct session *s, const struct record *r)
 	s->npending++;
 }
 
+/* The turn answers what led to the task. */
+static void
+add_roots(const struct session *s, struct turn *t, const struct fact *f)
+{
+	const struct task *k = ids_find(&s->tasks, f->task);
+	size_t i;
+
+	turn_add_root(t, f->message);
+	for (i = 0; k != NULL && i < k->nroots; i++)
+		turn_add_root(t, k->roots[i]);
+}
+
 void
 apply_told(struct session *s, const struct record *r)
 {
@@ -295,8 +307,7 @@ apply_told(struct session *s, const struct record *r)
 	TAILQ_REMOVE(&s->pending, f, link);
 	s->nwakers -= f->wake != WAKE_NEVER;
 	s->npending--;
-	if (f->message != 0)
-		append_id(&t->roots, &t->nroots, f->message);
+	add_roots(s, t, f);
 	if (r->told.consumed)
 		return;
 	render_envelope(&json, bytes_of(f->text));

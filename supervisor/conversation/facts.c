@@ -129,23 +129,12 @@ session_held_call(const struct session *s, uint64_t turn, struct bytes call,
 	return true;
 }
 
-static bool
-has_root(const struct turn *t, uint64_t message)
-{
-	size_t i;
-
-	for (i = 0; i < t->nroots; i++)
-		if (t->roots[i] == message)
-			return true;
-	return false;
-}
-
 bool
 session_concerns(const struct session *s, uint64_t turn, uint64_t message)
 {
 	const struct turn *t = turn_find(s, turn);
 
-	return t != NULL && has_root(t, message);
+	return t != NULL && has_root(t->roots, t->nroots, message);
 }
 
 /* An event beside a turn, or that is to wake, will be told; others may rest. */
@@ -153,12 +142,15 @@ static bool
 is_due(const struct session *s, uint64_t message)
 {
 	const struct fact *f;
+	const struct task *k;
 
 	if (s->nactive == 0 && s->wake_at == UINT64_MAX)
 		return false;
-	TAILQ_FOREACH(f, &s->pending, link)
-		if (f->message == message)
+	TAILQ_FOREACH(f, &s->pending, link) {
+		k = ids_find(&s->tasks, f->task);
+		if (k != NULL && has_root(k->roots, k->nroots, message))
 			return true;
+	}
 	return false;
 }
 
@@ -172,10 +164,10 @@ session_is_settled(const struct session *s, uint64_t message)
 	if (m == NULL || m->state == MESSAGE_QUEUED)
 		return m == NULL;
 	TAILQ_FOREACH(t, &s->active, link)
-		if (has_root(t, message))
+		if (has_root(t->roots, t->nroots, message))
 			return false;
 	TAILQ_FOREACH(k, &s->live, link)
-		if (k->facts.message == message)
+		if (has_root(k->roots, k->nroots, message))
 			return false;
 	return !is_due(s, message);
 }

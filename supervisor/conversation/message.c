@@ -362,8 +362,7 @@ apply_delivered(struct session *s, const struct record *r)
 	item.len = json.len;
 	item.json = buf_take(&json);
 	block_add(&t->block, &item);
-	if (t->nroots == 0 || t->roots[0] != m->id)
-		append_id(&t->roots, &t->nroots, m->id);
+	turn_add_root(t, m->id);
 }
 
 void

@@ -108,6 +108,8 @@ struct task {
 	bool		 live;
 	bool		 stated;	/* in a head: its end is to be told */
 	bool		 announced;	/* its end is an event */
+	uint64_t	*roots;		/* messages that led to it */
+	size_t		 nroots;
 	uint64_t	 out_bytes, err_bytes;
 	char		*tail;
 	TAILQ_ENTRY(task) link;		/* on session.live while it lives */
@@ -279,6 +281,9 @@ void	apply_result(struct session *, const struct record *);
 /* turn.c: a turn's life, to its end */
 struct turn *turn_find(const struct session *, uint64_t id);
 struct turn *turn_newest(const struct session *);
+bool	has_root(const uint64_t *roots, size_t n, uint64_t message);
+/* Once, and not 0. */
+void	turn_add_root(struct turn *, uint64_t message);
 /* Beside the conversation: nothing of it enters the transcript. */
 bool	turn_is_apart(const struct turn *);
 struct turn *turn_begin(struct step *, enum cause, uint64_t root);

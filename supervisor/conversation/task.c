@@ -95,6 +95,7 @@ task_fini(struct task *k)
 	terms_drop(&k->facts.terms);
 	task_drop_watches(k);
 	free(k->tail);
+	free(k->roots);
 }
 
 static void
@@ -120,6 +121,7 @@ apply_task(struct session *s, const struct record *r)
 {
 	struct task *k = xcalloc(1, sizeof(*k));
 	struct turn *t = turn_find(s, r->task.turn);
+	size_t i;
 
 	k->id = k->facts.id = r->task.task;
 	k->facts.turn = r->task.turn;
@@ -144,8 +146,11 @@ apply_task(struct session *s, const struct record *r)
 	s->nlive++;
 	TAILQ_INSERT_TAIL(&s->live, k, link);
 	ids_add(&s->tasks, k);
-	if (t != NULL)
-		append_id(&t->tasks, &t->ntasks, k->id);
+	if (t == NULL)
+		return;
+	append_id(&t->tasks, &t->ntasks, k->id);
+	for (i = 0; i < t->nroots; i++)
+		append_id(&k->roots, &k->nroots, t->roots[i]);
 }
 
 void

@@ -25,6 +25,22 @@ turn_newest(const struct session *s)
 }
 
 bool
+has_root(const uint64_t *roots, size_t n, uint64_t message)
+{
+	while (n > 0)
+		if (roots[--n] == message)
+			return true;
+	return false;
+}
+
+void
+turn_add_root(struct turn *t, uint64_t message)
+{
+	if (message != 0 && !has_root(t->roots, t->nroots, message))
+		append_id(&t->roots, &t->nroots, message);
+}
+
+bool
 turn_is_apart(const struct turn *t)
 {
 	return t->cause == CAUSE_ASIDE || t->cause == CAUSE_COMPACT;
@@ -352,8 +368,7 @@ apply_began(struct session *s, const struct record *r)
 	t->epoch = s->nheads - 1;
 	t->seen = s->bytes;
 	t->began_at = r->time;
-	if (r->began.message != 0)
-		append_id(&t->roots, &t->nroots, r->began.message);
+	turn_add_root(t, r->began.message);
 	ids_add(&s->turns, t);
 	TAILQ_INSERT_TAIL(&s->active, t, link);
 	*place_of(s, t) += 1;

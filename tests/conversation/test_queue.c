@@ -261,3 +261,33 @@ Test(queue, neighbours_of_one_mode_go_together_and_no_others)
 	cr_assert_eq(in[0], in[2], "neighbours again");
 	cr_assert_neq(in[0], in[1]);
 }
+
+/* What one of them led to, all led to that were read before it began. */
+Test(queue, each_of_those_that_are_delivered_together_waits_for_their_task)
+{
+	uint64_t busy, a, b, late, turn, task;
+
+	talk_say(&k, MODE_NOW, "busy");
+	busy = talk_turn(&k, FX_ASK);
+	a = talk_say(&k, MODE_QUEUE, "one");
+	b = talk_say(&k, MODE_QUEUE, "two");
+	talk_answered(&k, busy);
+	turn = talk_turn(&k, FX_ASK);
+	task = talk_call(&k, turn, "build");
+	talk_answered(&k, turn);
+	late = talk_say(&k, MODE_STEER, "and fast");
+	talk_answered(&k, turn);
+	cr_expect_not(session_is_settled(k.s, a));
+	cr_expect_not(session_is_settled(k.s, b));
+	cr_expect(session_is_settled(k.s, late));
+	talk_replay(&k);
+	talk_ended(&k, task, "exited", "out");
+	cr_expect_not(session_is_settled(k.s, b), "it is still to be told");
+	talk_tick(&k, 20000);
+	turn = talk_turn(&k, FX_ASK);
+	cr_expect(session_concerns(k.s, turn, a));
+	cr_expect(session_concerns(k.s, turn, b));
+	cr_expect_not(session_concerns(k.s, turn, late));
+	talk_answered(&k, turn);
+	cr_expect(session_is_settled(k.s, b));
+}
