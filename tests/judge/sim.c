@@ -386,6 +386,7 @@ crash(struct sim *s)
 	s->seq = s->books.n;
 	read_all(s);
 	s->nasks = s->nerrands = s->ntasks = 0;
+	ev.quiet = s->is_held = sim_roll(s, 4) == 0;
 	for (i = 0; (f = session_nth_task(s->session, i)) != NULL; i++)
 		if (f->end[0] == '\0')
 			s->tasks[s->ntasks++] = f->id;
@@ -393,7 +394,6 @@ crash(struct sim *s)
 	if (sim_roll(s, 2) == 0)
 		lose_tasks(s);
 	s->crashed = false;
-	ev.quiet = s->is_held = sim_roll(s, 4) == 0;
 	sim_put(s, &ev);
 	lose_tasks(s);
 }
