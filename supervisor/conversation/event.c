@@ -76,12 +76,13 @@ put_back(struct session *s, struct fact *f)
 	f->state = EVENT_PENDING;
 	s->nwakers += f->wake != WAKE_NEVER;
 	s->npending++;
-	TAILQ_FOREACH(at, &s->pending, link)
-		if (at->id > f->id) {
-			TAILQ_INSERT_BEFORE(at, f, link);
+	/* Most often it is newer than all that are there. */
+	TAILQ_FOREACH_REVERSE(at, &s->pending, facts, link)
+		if (at->id < f->id) {
+			TAILQ_INSERT_AFTER(&s->pending, at, f, link);
 			return;
 		}
-	TAILQ_INSERT_TAIL(&s->pending, f, link);
+	TAILQ_INSERT_HEAD(&s->pending, f, link);
 }
 
 /* A turn was rolled back: what it was told of others is news again. */

@@ -8,6 +8,8 @@
 #include "text.h"
 #include "xalloc.h"
 
+#define IN_FULL	50	/* tasks, and news: of more only the id */
+
 const struct head *
 head_newest(const struct session *s)
 {
@@ -41,13 +43,20 @@ static void
 put_tasks(struct buf *b, const struct session *s)
 {
 	const struct task *k;
+	size_t n = 0;
 
 	TAILQ_FOREACH(k, &s->live, link) {
+		if (n++ >= IN_FULL) {
+			buf_printf(b, "t%ju ", (uintmax_t)k->id);
+			continue;
+		}
 		buf_printf(b, "Task t%ju ", (uintmax_t)k->id);
 		text_escape(b, bytes_of(k->facts.tool));
 		buf_printf(b, " is %s; you will be told when it ends.\n",
 		    k->facts.state);
 	}
+	if (n > IN_FULL)
+		buf_puts(b, "are not ended either.\n");
 }
 
 static void
@@ -75,10 +84,15 @@ put_events(struct buf *b, const struct session *s)
 {
 	const struct fact *f;
 	const struct task *k;
+	size_t n = 0;
 
 	TAILQ_FOREACH(f, &s->pending, link) {
 		if ((k = ids_find(&s->tasks, f->task)) == NULL)
 			continue;
+		if (n++ >= IN_FULL) {
+			buf_printf(b, "t%ju ", (uintmax_t)k->id);
+			continue;
+		}
 		buf_printf(b, "Task t%ju ", (uintmax_t)k->id);
 		text_escape(b, bytes_of(k->facts.tool));
 		if (f->about == ABOUT_END)
@@ -87,6 +101,8 @@ put_events(struct buf *b, const struct session *s)
 			buf_puts(b, " has news");
 		buf_puts(b, ", which you will be told.\n");
 	}
+	if (n > IN_FULL)
+		buf_puts(b, "have news, too.\n");
 }
 
 void

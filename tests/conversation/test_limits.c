@@ -228,3 +228,35 @@ Test(limits, what_is_learned_is_not_forgotten_by_what_is_refused)
 	}
 	cr_expect_eq(nsums(), 2);
 }
+
+Test(limits, a_thousand_tasks_leave_room_for_words)
+{
+	char long_text[30000];
+	uint64_t turn;
+	int i;
+
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	for (i = 0; i < 1000; i++) {
+		struct event ev = { .kind = EV_TASK, .tool = BYTES("a-tool-of-a"
+		    "-long-name"), .task = ++k.numbers['t'] };
+
+		talk_step(&k, &ev);
+		if (i % 2 == 0)
+			talk_ended(&k, ev.task, "exited", "");
+	}
+	talk_say(&k, MODE_NOW, long_text);
+	answer(talk_turn(&k, FX_ASK), "one");
+	for (i = 2; i <= 1000; i += 4)
+		talk_ended(&k, (uint64_t)i, "exited", "");
+	talk_say(&k, MODE_ASK, "how far?");
+	turn = talk_turn(&k, FX_ASK);
+	refuse(turn);
+	cr_assert_eq(talk_rows(&k, "compacted", ""), 1);
+	cr_expect_eq(talk_asks_with(&k, turn, "you will be told when it ends"),
+	    50);
+	cr_expect_eq(talk_asks_with(&k, turn, ", which you will be told"), 50);
+	cr_expect_eq(talk_asks_with(&k, turn, "t1000 are not ended either"), 1);
+	cr_expect_eq(talk_asks_with(&k, turn, "t998 have news, too"), 1);
+	cr_expect(talk_is_legal(&k, turn));
+}
