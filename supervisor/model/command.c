@@ -173,6 +173,20 @@ do_wait(struct command *c)
 }
 
 static enum command_kind
+do_watch(struct command *c)
+{
+	struct bytes id = first_word(&c->rest);
+
+	if (!is_task(id) || c->rest.len == 0)
+		return usage(c, "watch tN PATTERN");
+	jsonw_open(c->arguments, '{');
+	jsonw_text(c->arguments, "id", id);
+	jsonw_text(c->arguments, "pattern", c->rest);
+	jsonw_close(c->arguments, '}');
+	return call(c, "task_watch");
+}
+
+static enum command_kind
 do_stop(struct command *c)
 {
 	return call_with_ids(c, "task_stop", true, "stop tN... or stop all");
@@ -238,6 +252,7 @@ static const struct {
 	{ "tasks", do_status },
 	{ "output", do_output },
 	{ "wait", do_wait },
+	{ "watch", do_watch },
 	{ "stop", do_stop },
 	{ "suspend", do_suspend },
 	{ "resume", do_resume },

@@ -15,10 +15,12 @@
 	"  run TOOL [--name value] [--flag] [value]...   run a tool\n" \
 	"  run TOOL {\"name\": \"value\"}   the same, with JSON\n" \
 	"  $ COMMAND   run a shell command\n" \
+	"  run exec --command 'COMMAND' --after tN   another one after it\n" \
 	"  agent COMMAND   a sub-agent, which is as simple as I am\n" \
 	"  status   list the tasks\n" \
 	"  output tN [OFFSET]   show what a task printed\n" \
 	"  wait tN...   wait for tasks\n" \
+	"  watch tN PATTERN   tell of a line of its output that matches\n" \
 	"  stop | suspend | resume tN... | all\n" \
 	"  tools   list the tools\n" \
 	"  help\n"

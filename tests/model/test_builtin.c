@@ -20,7 +20,7 @@
 	TOOL("exec", "'command':{'type':'string'}") "," \
 	TOOL("agent", "'task':{'type':'string'}") "," \
 	TOOL("task_list", "") "," TOOL("task_output", "") "," \
-	TOOL("task_wait", IDS) "," TOOL("task_stop", IDS) "," \
+	TOOL("task_watch", "") "," TOOL("task_wait", IDS) "," TOOL("task_stop", IDS) "," \
 	TOOL("task_suspend", IDS) "," TOOL("task_resume", IDS) "]"
 
 static void
@@ -116,6 +116,8 @@ static const struct {
 	{ "output t7", "{task_output {'id':'t7'}}" },
 	{ "output t7 120", "{task_output {'id':'t7','offset':120}}" },
 	{ "wait t7 t8", "{task_wait {'ids':['t7','t8'],'for':'all'}}" },
+	{ "watch t7 ready|on [0-9]+",
+	    "{task_watch {'id':'t7','pattern':'ready|on [0-9]+'}}" },
 	{ "stop t7", "{task_stop {'ids':['t7']}}" },
 	{ "stop all", "{task_stop {'ids':['all']}}" },
 	{ "suspend t7", "{task_suspend {'ids':['t7']}}" },
@@ -141,6 +143,8 @@ static const struct {
 	{ "output t7 x", "I understand: output tN [OFFSET]" },
 	{ "output t7 007", "I understand: output tN [OFFSET]" },
 	{ "wait", "I understand: wait tN..." },
+	{ "watch t7", "I understand: watch tN PATTERN" },
+	{ "watch the press", "I understand: watch tN PATTERN" },
 	{ "stop the press", "I understand: stop tN... or stop all" },
 	{ "wait all", "I understand: wait tN..." },
 	{ "stop t7\nrun nothing",
