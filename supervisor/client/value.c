@@ -214,9 +214,10 @@ add_progress(struct buf *b, const json_t *o)
 	const char *text = value_text(o, "progress");
 	const char *state = value_text(o, "state");
 
-	/* What stands still says what it waits for. */
+	/* What stands still says what it waits for, what never ran why. */
 	if (*text == '\0' && !json_is_number(percent) &&
-	    (strcmp(state, "queued") == 0 || strcmp(state, "suspended") == 0))
+	    (strcmp(state, "queued") == 0 || strcmp(state, "suspended") == 0 ||
+	    strcmp(value_text(o, "end"), "refused") == 0))
 		text = value_text(o, "why");
 	if (json_is_number(percent))
 		buf_printf(b, "%.0f%%%s", json_number_value(percent),

@@ -131,19 +131,37 @@ agent_read_log(struct run *r)
 	    &to);
 }
 
+/* The one that it waits for; 0: none. */
+static uint64_t
+pending(const struct session *s)
+{
+	struct approval_facts a;
+	size_t i;
+
+	for (i = 0; session_nth_approval(s, i, &a); i++)
+		if (a.state == APPROVAL_PENDING)
+			return a.id;
+	return 0;
+}
+
 static void
 show_progress(struct run *r)
 {
 	const struct session *s = r->agent->host->session;
 	size_t i, n = 0, tasks = session_nlive(s);
+	uint64_t approval = pending(s);
 	struct turn_facts t;
 
 	for (i = session_origin(s)->nturns; session_nth_turn(s, i, &t); i++)
 		n += !t.apart;
 	free(r->progress);
-	r->progress = xasprintf("turn %zu, %zu task%s%s%s", n, tasks,
-	    tasks == 1 ? "" : "s", r->agent->last[0] == '\0' ? "" :
-	    ", last: ", r->agent->last);
+	if (approval != 0)
+		r->progress = xasprintf("turn %zu, waiting for approval a%ju",
+		    n, (uintmax_t)approval);
+	else
+		r->progress = xasprintf("turn %zu, %zu task%s%s%s", n, tasks,
+		    tasks == 1 ? "" : "s", r->agent->last[0] == '\0' ? "" :
+		    ", last: ", r->agent->last);
 }
 
 void

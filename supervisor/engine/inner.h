@@ -37,6 +37,7 @@ struct asking {
 	struct host		*host;
 	uint64_t		 turn;
 	bool			 is_shown;	/* its text, to people */
+	bool			 is_later;	/* the turn has said something */
 	struct ask		*ask;
 	TAILQ_ENTRY(asking)	 link;		/* on host.askings */
 };

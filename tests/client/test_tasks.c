@@ -57,7 +57,7 @@ Test(tasks, none_is_an_empty_list)
 	expect_text(s.out, "");
 }
 
-Test(tasks, those_that_wait_say_for_what)
+Test(tasks, those_that_wait_say_for_what_and_the_refused_why)
 {
 	fake_run(&s, "tasks", NULL);
 	HEAR(&s, TASKS);
@@ -65,9 +65,13 @@ Test(tasks, those_that_wait_say_for_what)
 	    "\"tool\":\"build\",\"state\":\"queued\",\"pid\":null,"
 	    "\"started_at\":null,\"percent\":null,\"progress\":\"\","
 	    "\"why\":\"after t3\"}");
+	fake_item(&s, f.tasks.request, "{\"id\":\"t5\",\"tool\":\"build\","
+	    "\"state\":\"ended\",\"end\":\"refused\","
+	    "\"why\":\"t2 ended with code 3\"}");
 	fake_done(&s, f.tasks.request, 0, "");
 	cr_expect_eq(fake_end(&s), 0);
 	expect_has(s.out, "after t3\n");
+	expect_has(s.out, "refused  -    -    t2 ended with code 3\n");
 }
 
 Test(tasks, a_waiting_task_is_moved)
