@@ -10,6 +10,9 @@ struct chat_task {
 	char			*id;
 	char			*tool;
 	double			 started;	/* 0: not yet, or before us */
+	uint64_t		 since;		/* where it was learned */
+	bool			 is_followed;	/* a sub-agent: its session */
+	bool			 is_asked;	/* below one: its approval */
 	TAILQ_ENTRY(chat_task)	 link;
 };
 
@@ -59,6 +62,7 @@ learn(struct chat *c, const char *id, const json_t *o)
 	t->id = xstrdup(id);
 	t->tool = xstrdup(value_text(o, "tool"));
 	t->started = number(o, "started_at");
+	t->since = (uint64_t)number(o, "seq");
 	TAILQ_INSERT_TAIL(&c->tasks, t, link);
 }
 
@@ -95,6 +99,22 @@ remark(struct chat *c, const char *id, const json_t *o)
 	buf_fini(&b);
 }
 
+static void	follow_below(struct chat *, struct question *, const json_t *);
+
+/* Its session has a name once it runs, which the record does not tell. */
+static void
+look_below(struct chat *c, const struct chat_task *t)
+{
+	static const struct chat_answer answer = { .item = follow_below,
+	    .is_background = true, .is_silent = true };
+	struct frame f = { .type = FRAME_SHOW };
+
+	if (t == NULL || strcmp(t->tool, "agent") != 0 || t->is_followed)
+		return;
+	f.show.id = bytes_of(t->id);
+	chat_ask(c, &f, &answer);
+}
+
 static void
 on_state(struct chat *c, const char *id, const json_t *o)
 {
@@ -105,6 +125,30 @@ on_state(struct chat *c, const char *id, const json_t *o)
 		t->started = number(o, "time");
 	if (strcmp(state, "starting") != 0 && strcmp(state, "ended") != 0)
 		remark(c, id, o);
+	if (strcmp(state, "running") == 0)
+		look_below(c, t);
+}
+
+static void	on_below(struct chat *, struct question *, const json_t *);
+
+/* What a sub-agent asks consent for is asked here, too. */
+static void
+follow_below(struct chat *c, struct question *q, const json_t *task)
+{
+	static const struct chat_answer answer = { .item = on_below,
+	    .is_background = true, .is_silent = true };
+	const char *session = value_text(task, "agent");
+	struct chat_task *t = find(c, value_text(task, "id"));
+	struct frame f = { .type = FRAME_EVENTS };
+
+	(void)q;
+	if (*session == '\0' || t == NULL || t->is_followed)
+		return;
+	t->is_followed = true;
+	f.events.session = bytes_of(session);
+	f.events.since = t->since;
+	f.events.follow = true;
+	chat_ask(c, &f, &answer);
 }
 
 /* [t7 serve printed what is watched for] */
@@ -166,15 +210,70 @@ on_answer(struct chat *c, const json_t *o)
 }
 
 static void
-on_snapshot(struct chat *c, const json_t *o)
+learn_all(struct chat *c, const json_t *snapshot)
 {
-	json_t *task, *a;
+	struct chat_task *t;
+	json_t *task;
 	size_t i;
 
-	json_array_foreach(json_object_get(o, "tasks"), i, task)
+	json_array_foreach(json_object_get(snapshot, "tasks"), i, task) {
 		learn(c, value_text(task, "id"), task);
+		if ((t = find(c, value_text(task, "id"))) != NULL &&
+		    t->since == 0)
+			t->since = (uint64_t)number(snapshot, "seq");
+		follow_below(c, NULL, task);
+	}
+}
+
+static void
+on_snapshot(struct chat *c, const json_t *o)
+{
+	json_t *a;
+	size_t i;
+
+	learn_all(c, o);
 	json_array_foreach(json_object_get(o, "approvals"), i, a)
 		on_approval(c, value_text(a, "id"), a);
+}
+
+/* In the snapshot, and again as a record. */
+static void
+ask_once(struct chat *c, const char *id, const json_t *o)
+{
+	struct chat_task *t;
+
+	learn(c, value_text(o, "task"), o);
+	if ((t = find(c, value_text(o, "task"))) == NULL || t->is_asked)
+		return;
+	t->is_asked = true;
+	on_approval(c, id, o);
+}
+
+/* In the session of a sub-agent. */
+static void
+on_below(struct chat *c, struct question *q, const json_t *o)
+{
+	const char *kind = value_text(o, "kind");
+	const char *task = value_text(o, "task");
+	json_t *a;
+	size_t i;
+
+	(void)q;
+	if (strcmp(kind, "snapshot") == 0) {
+		learn_all(c, o);
+		json_array_foreach(json_object_get(o, "approvals"), i, a)
+			ask_once(c, value_text(a, "id"), a);
+	} else if (strcmp(kind, "task") == 0)
+		learn(c, task, o);
+	else if (strcmp(kind, "state") == 0 &&
+	    strcmp(value_text(o, "state"), "running") == 0)
+		look_below(c, find(c, task));
+	else if (strcmp(kind, "end") == 0)
+		forget(c, find(c, task));
+	else if (strcmp(kind, "approval") == 0)
+		ask_once(c, value_text(o, "approval"), o);
+	else if (strcmp(kind, "answer") == 0)
+		on_answer(c, o);
 }
 
 static void

@@ -143,9 +143,32 @@ approvals(struct chat *c, char *operand)
 	struct frame f = { .type = FRAME_APPROVALS };
 
 	(void)operand;
-	f.approvals.session = bytes_of(*c->client->session == '\0' ? "main" :
-	    c->client->session);
+	f.approvals.session = BYTES("*");	/* sub-agents' as well */
 	ask_table(c, &f, show_approvals);
+}
+
+static void
+watch(struct chat *c, char *operand)
+{
+	static const struct chat_answer none = { .item = NULL };
+	struct frame f = { .type = FRAME_WATCH };
+	size_t len = strcspn(operand, " \t");
+
+	f.watch.id = (struct bytes){ operand, len };
+	f.watch.pattern = bytes_of(operand + len +
+	    strspn(operand + len, " \t"));
+	chat_ask(c, &f, &none);
+}
+
+static void
+first(struct chat *c, char *operand)
+{
+	static const struct chat_answer none = { .item = NULL };
+	struct frame f = { .type = FRAME_MOVE };
+
+	f.move.id = bytes_of(operand);
+	f.move.place = BYTES("first");
+	chat_ask(c, &f, &none);
 }
 
 /* What came of it is an event like others, and is shown as one. */
@@ -260,6 +283,8 @@ static const struct word words[] = {
 	{ "stop", "[TASK]", "stop a task; alone: stop all there is", stop },
 	{ "suspend", "TASK", "let a task stand still", suspend },
 	{ "resume", "TASK", "let it go on", resume },
+	{ "first", "TASK", "let it start before others that wait", first },
+	{ "watch", "TASK", "and a pattern: tell of lines that match", watch },
 	{ "log", "TASK", "the end of what it printed", log_tail },
 	{ "queue", NULL, "messages that wait", queue },
 	{ "approvals", NULL, "calls that wait for consent", approvals },

@@ -11,6 +11,7 @@ struct voice {
 	uint64_t		 request;	/* that brings its text */
 	struct buf		 rest;		/* of a line shown whole */
 	bool			 is_speaking;
+	bool			 is_amid;	/* its line has no end yet */
 	TAILQ_ENTRY(voice)	 link;
 };
 
@@ -57,7 +58,7 @@ find_or_add(struct screen *s, struct bytes turn, uint64_t request)
 	v = xcalloc(1, sizeof(*v));
 	v->turn = xmemdup(turn.data, turn.len);
 	v->request = request;
-	v->is_speaking = true;
+	v->is_speaking = v->is_amid = true;
 	TAILQ_INSERT_TAIL(&s->voices, v, link);
 	s->nspeaking++;
 	return v;
@@ -119,8 +120,15 @@ screen_speak(struct screen *s, struct bytes turn, uint64_t request,
 {
 	struct voice *v = find_or_add(s, turn, request);
 
-	if (v->request != request || !v->is_speaking)
+	if (v->request != request || !v->is_speaking || text.len == 0)
 		return;
+	/* Others have ended that line. */
+	if (v->is_amid && s->open != v && v->rest.len == 0 &&
+	    *text.data == '\n') {
+		text.data++;
+		text.len--;
+	}
+	v->is_amid = text.len == 0 || text.data[text.len - 1] != '\n';
 	if (s->nspeaking == 1) {
 		stream(s, v, text);
 	} else {

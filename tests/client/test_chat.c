@@ -314,6 +314,72 @@ Test(chat, who_comes_later_is_asked_too)
 	cr_expect_eq(fake_end(&s), 0);
 }
 
+Test(chat, what_a_sub_agent_asks_consent_for_is_asked_once)
+{
+	static const char *const approval = "{\"seq\":45,\"kind\":"
+	    "\"approval\",\"approval\":\"a5\",\"task\":\"t8\",\"tool\":"
+	    "\"wipe\",\"args\":{},\"cwd\":\"/srv\",\"profile\":\"none\"}";
+	uint64_t below;
+
+	fake_run(&s, NULL);
+	begin();
+	fake_item(&s, events, "{\"seq\":43,\"kind\":\"task\",\"task\":"
+	    "\"t7\",\"tool\":\"agent\"}");
+	fake_item(&s, events, "{\"kind\":\"state\",\"task\":\"t7\","
+	    "\"state\":\"running\",\"time\":1}");
+	HEAR(&s, SHOW);
+	expect_bytes(f.show.id, "t7");
+	fake_item(&s, f.show.request, "{\"id\":\"t7\",\"agent\":"
+	    "\"main.t7\"}");
+	fake_done(&s, f.show.request, 0, "");
+	HEAR(&s, EVENTS);
+	expect_bytes(f.events.session, "main.t7");
+	cr_expect_eq(f.events.since, 43);
+	cr_expect(f.events.follow);
+	below = f.events.request;
+	fake_item(&s, below, "{\"kind\":\"snapshot\",\"approvals\":[{"
+	    "\"id\":\"a5\",\"task\":\"t8\",\"tool\":\"wipe\",\"args\":{},"
+	    "\"cwd\":\"/srv\",\"profile\":\"none\"}]}");
+	fake_item(&s, below, approval);
+	fake_item(&s, below, "{\"kind\":\"answer\",\"approval\":\"a5\","
+	    "\"state\":\"approved\",\"by\":\"uid 0\"}");
+	fake_printed(&s, "[t7 agent running]\n[a5 wipe (t8) waits for consent: "
+	    "{} in /srv, profile none; /approve a5 or /deny a5]\n"
+	    "[a5 approved by uid 0]\n");
+	cr_expect_eq(fake_end(&s), 0);
+}
+
+Test(chat, a_watch_and_a_place_in_line_have_words)
+{
+	fake_run(&s, NULL);
+	begin();
+	fake_type(&s, "/watch t7 on [0-9]+\n/first t8\n");
+	HEAR(&s, WATCH);
+	expect_bytes(f.watch.id, "t7");
+	expect_bytes(f.watch.pattern, "on [0-9]+");
+	fake_done(&s, f.watch.request, 0, "");
+	HEAR(&s, MOVE);
+	expect_bytes(f.move.id, "t8");
+	expect_bytes(f.move.place, "first");
+	fake_done(&s, f.move.request, 0, "");
+	cr_expect_eq(fake_end(&s), 0);
+}
+
+Test(chat, a_line_that_a_remark_has_ended_is_not_ended_again)
+{
+	fake_run(&s, NULL);
+	begin();
+	fake_shown(&s, events, "u3", "first");
+	fake_item(&s, events, "{\"kind\":\"state\",\"task\":\"t7\","
+	    "\"state\":\"suspended\"}");
+	fake_shown(&s, events, "u3", "\n");
+	fake_shown(&s, events, "u3", "second\n");
+	fake_shown(&s, events, "u3", "\n");
+	fake_shown(&s, events, "u3", "third\n");
+	fake_printed(&s, "first\n[t7 suspended]\nsecond\n\nthird\n");
+	cr_expect_eq(fake_end(&s), 0);
+}
+
 Test(chat, the_end_of_a_log_is_shown)
 {
 	fake_run(&s, "chat", NULL);
