@@ -32,8 +32,13 @@ on_text(void *arg, struct bytes text)
 	struct event ev = { .kind = EV_TEXT, .turn = a->turn, .text = text };
 
 	host_step_quietly(a->host, &ev);
-	if (e->observer != NULL && a->is_shown)
-		e->observer->shown(e->observer_arg, a->host, a->turn, text);
+	if (e->observer == NULL || !a->is_shown)
+		return;
+	if (a->is_later && text.len > 0)
+		e->observer->shown(e->observer_arg, a->host, a->turn,
+		    BYTES("\n"));
+	a->is_later = a->is_later && text.len == 0;
+	e->observer->shown(e->observer_arg, a->host, a->turn, text);
 }
 
 static void
@@ -171,6 +176,18 @@ is_asked(const struct host *h, uint64_t turn)
 	return false;
 }
 
+/* What it said before its last tools: what comes now begins a new one. */
+static bool
+is_amid_a_line(const struct session *s, uint64_t turn)
+{
+	struct turn_facts t;
+	size_t n;
+
+	if (!session_turn(s, turn, &t) || (n = strlen(t.text)) == 0)
+		return false;
+	return t.text[n - 1] != '\n';
+}
+
 void
 asking_start(struct host *h, uint64_t turn)
 {
@@ -191,6 +208,7 @@ asking_start(struct host *h, uint64_t turn)
 	a->turn = turn;
 	a->is_shown = !session_turn(h->session, turn, &t) ||
 	    t.cause != CAUSE_COMPACT;
+	a->is_later = a->is_shown && is_amid_a_line(h->session, turn);
 	TAILQ_INSERT_TAIL(&h->askings, a, link);
 	rq.items = items;
 	fill(h, &rq, &tools, &system);

@@ -68,7 +68,7 @@ struct host {
 	TAILQ_ENTRY(host)	 link;		/* on engine.hosts */
 };
 
-#define AGENT_LAST	160	/* bytes of what it did last */
+#define AGENT_LAST	48	/* bytes of what it did last */
 
 /* A sub-agent at work (T10). */
 struct agent {
