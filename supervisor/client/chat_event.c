@@ -11,7 +11,7 @@ struct chat_task {
 	char			*tool;
 	double			 started;	/* 0: not yet, or before us */
 	uint64_t		 since;		/* where it was learned */
-	bool			 is_followed;	/* a sub-agent: its session */
+	uint64_t		 following;	/* a sub-agent: its session */
 	bool			 is_asked;	/* below one: its approval */
 	TAILQ_ENTRY(chat_task)	 link;
 };
@@ -109,7 +109,8 @@ look_below(struct chat *c, const struct chat_task *t)
 	    .is_background = true, .is_silent = true };
 	struct frame f = { .type = FRAME_SHOW };
 
-	if (t == NULL || strcmp(t->tool, "agent") != 0 || t->is_followed)
+	if (t == NULL || strcmp(t->tool, "agent") != 0 ||
+	    t->following != 0)
 		return;
 	f.show.id = bytes_of(t->id);
 	chat_ask(c, &f, &answer);
@@ -142,13 +143,28 @@ follow_below(struct chat *c, struct question *q, const json_t *task)
 	struct frame f = { .type = FRAME_EVENTS };
 
 	(void)q;
-	if (*session == '\0' || t == NULL || t->is_followed)
+	if (*session == '\0' || t == NULL || t->following != 0)
 		return;
-	t->is_followed = true;
 	f.events.session = bytes_of(session);
 	f.events.since = t->since;
 	f.events.follow = true;
-	chat_ask(c, &f, &answer);
+	if ((q = chat_ask(c, &f, &answer)) != NULL)
+		t->following = q->request;
+}
+
+static void
+on_task_end(struct chat *c, const char *id)
+{
+	static const struct chat_answer none = { .is_background = true,
+	    .is_silent = true };
+	struct chat_task *t = find(c, id);
+	struct frame f = { .type = FRAME_CANCEL };
+
+	if (t != NULL && t->following != 0) {
+		f.cancel.which = t->following;
+		chat_ask(c, &f, &none);
+	}
+	forget(c, t);
 }
 
 /* [t7 serve printed what is watched for] */
@@ -269,7 +285,7 @@ on_below(struct chat *c, struct question *q, const json_t *o)
 	    strcmp(value_text(o, "state"), "running") == 0)
 		look_below(c, find(c, task));
 	else if (strcmp(kind, "end") == 0)
-		forget(c, find(c, task));
+		on_task_end(c, task);
 	else if (strcmp(kind, "approval") == 0)
 		ask_once(c, value_text(o, "approval"), o);
 	else if (strcmp(kind, "answer") == 0)
@@ -291,7 +307,7 @@ on_record(struct chat *c, struct question *q, const json_t *o)
 		on_state(c, task, o);
 	else if (strcmp(kind, "end") == 0) {
 		remark(c, task, o);
-		forget(c, find(c, task));
+		on_task_end(c, task);
 	} else if (strcmp(kind, "event") == 0)
 		on_event(c, task, o);
 	else if (strcmp(kind, "approval") == 0)

@@ -67,7 +67,7 @@ add_fact(struct buf *out, const struct fact *f)
 	buf_putc(out, ' ');
 	add_state(out, f->state);
 	add_if(out, " with code ", f->code, "");
-	add_if(out, " by ", f->signal, "");
+	add_if(out, " by signal ", f->signal, "");
 	add_if(out, " by ", f->by, "");
 	add_if(out, ", ", f->percent, " %");
 	add_if(out, ", for ", f->cause, "");

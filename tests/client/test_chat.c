@@ -346,6 +346,10 @@ Test(chat, what_a_sub_agent_asks_consent_for_is_asked_once)
 	fake_printed(&s, "[t7 agent running]\n[a5 wipe (t8) waits for consent: "
 	    "{} in /srv, profile none; /approve a5 or /deny a5]\n"
 	    "[a5 approved by uid 0]\n");
+	fake_item(&s, events, "{\"kind\":\"end\",\"task\":\"t7\","
+	    "\"state\":\"ended\",\"end\":\"exited\",\"code\":0}");
+	HEAR(&s, CANCEL);
+	cr_expect_eq(f.cancel.which, below);
 	cr_expect_eq(fake_end(&s), 0);
 }
 

@@ -238,7 +238,7 @@ static const struct {
 	    "'code':2,'signal':null,'out':'a','err':'b\\n'}",
 	    "t7 (build) exited with code 2.\na\nb" },
 	{ "{'task':'t7','state':'ended','end':'signaled','signal':9}",
-	    "t7 (build) was killed by 9." },
+	    "t7 (build) was killed by signal 9." },
 	{ "{'state':'cancelled','by':'user','note':'This call was not "
 	    "run.'}", "build was not run by user. This call was not run." },
 	{ "{'state':'refused','why':'no such folder'}",
@@ -294,7 +294,7 @@ Test(builtin, tells_of_events_and_reads_what_a_person_wrote_between_them)
 	    "state=\"signaled\" signal=\"SIGKILL\">x</task-event>\n\n"
 	    "<task-event id=\"t2\" tool=\"b\" state=\"stopped\" by=\"user\">"
 	    "</task-event>"),
-	    "t1 (a) was killed by SIGKILL.\nIt printed:\nx\n"
+	    "t1 (a) was killed by signal SIGKILL.\nIt printed:\nx\n"
 	    "t2 (b) was stopped by user.");
 }
 

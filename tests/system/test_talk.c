@@ -203,3 +203,13 @@ Test(talk, a_tool_that_holds_its_turn_too_long_lets_it_go)
 	rig_ok(r, "stop", "--now", "t1", NULL);
 	rig_free(r);
 }
+
+Test(talk, what_is_said_after_tools_begins_a_line_of_its_own)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .conf = "" });
+	struct job *said = rig_ok(r, "say",
+	    "One moment.\n@call task_list {}\n@then\nDone.", NULL);
+
+	cr_expect_str_eq(said->out, "One moment.\nDone.\n");
+	rig_free(r);
+}
