@@ -20,7 +20,7 @@ enum question_kind {
 	ASKED_COMPACT
 };
 /* What a question about tasks waits for. */
-enum until { UNTIL_ENDED, UNTIL_SUSPENDED, UNTIL_RUNNING };
+enum until { UNTIL_ENDED, UNTIL_SUSPENDED, UNTIL_RUNNING, UNTIL_MOVED };
 enum follow { FOLLOW_ADMITTED, FOLLOW_ANSWERED, FOLLOW_SETTLED };
 
 struct watch;

@@ -292,6 +292,7 @@ verb_move(struct peer *p, const struct frame_move *f)
 	struct wish w = { .after = f->after, .condition = f->after_if,
 	    .priority = f->priority, .place = f->place };
 	char *why = NULL;
+	struct question *q;
 	struct host *h;
 	uint64_t task;
 
@@ -300,8 +301,11 @@ verb_move(struct peer *p, const struct frame_move *f)
 	    f->expect))
 		return;
 	if (host_move(h, task, &w, "user", &why)) {
-		put_task(p, f->request, h, task);
-		answer_done(p, f->request, 0, "%s", "");
+		/* It waits for something else only once that is on record. */
+		if ((q = question_new(p, f->request, ASKED_TASKS)) != NULL) {
+			question_add_task(q, task);
+			q->until = UNTIL_MOVED;
+		}
 	} else
 		answer_done(p, f->request, 65, "%.*s: %s", (int)f->id.len,
 		    f->id.data, why);
@@ -315,6 +319,8 @@ is_there(struct question *q, uint64_t task)
 	struct run *r = run_find(e, task);
 	const struct life *l;
 
+	if (q->until == UNTIL_MOVED)
+		return true;
 	if (r == NULL) {
 		struct host *h = host_of(e, 't', task);
 		const struct task_facts *k = h == NULL ? NULL :
@@ -331,6 +337,8 @@ is_there(struct question *q, uint64_t task)
 		return l->state == LIFE_SUSPENDED;
 	case UNTIL_RUNNING:
 		return l->state == LIFE_RUNNING && !l->suspending;
+	case UNTIL_MOVED:
+		return true;
 	}
 	return true;
 }

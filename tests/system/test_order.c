@@ -176,8 +176,10 @@ Test(order, no_task_is_made_to_wait_for_itself)
 	j = rig_run(r, "move", "t2", "--after", "t3", NULL);
 	cr_expect(j->code == 65 && strstr(j->err, "wait for itself"), "%s",
 	    j->err);
-	rig_ok(r, "move", "t3", "--after", "none", NULL);
-	rig_ok(r, "move", "t2", "--after", "t3", NULL);
+	j = rig_ok(r, "move", "t3", "--after", "none", NULL);
+	cr_expect(strstr(j->out, "after t2") == NULL, "%s", j->out);
+	j = rig_ok(r, "move", "t2", "--after", "t3", NULL);
+	cr_expect(strstr(j->out, "queued, after t3"), "%s", j->out);
 	let_go(go);
 	rig_run(r, "wait", "t2", "t3", NULL);
 	cr_expect_str_eq(starts(r), "t1 t3 t2");
