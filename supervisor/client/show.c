@@ -199,7 +199,7 @@ print_keys(const json_t *o, bool first)
 			continue;
 		value_add(&b, o, key, value_guess(key));
 		words = buf_take(&b);
-		print_key(key, width, words);
+		print_key(key, width, *words == '\0' ? "-" : words);
 		free(words);
 	}
 }

@@ -45,8 +45,11 @@ verb_compact(struct peer *p, const struct frame_compact *f)
 	q->items = session_seen(host_session(h), &q->bytes);
 	host_step(h, &ev, &ok);
 	q->turn = turn_at_work(host_session(h));
-	if (!ok)
-		question_done(q, 65, "there is too little to compact");
+	if (!ok) {
+		question_free(q);
+		answer_done(p, f->request, 65,
+		    "%s: there is too little to compact", host_name(h));
+	}
 }
 
 static void

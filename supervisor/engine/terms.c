@@ -120,11 +120,10 @@ says_nothing(const struct wish *w)
 static char *
 say_refusal(const struct task_facts *f, enum refusal refusal)
 {
-	const char *state = f->end[0] != '\0' ? "ended" : f->state;
-
 	if (refusal == REFUSAL_GONE)
-		return xasprintf("it is %s, and only what waits to start can "
-		    "be moved", state);
+		return xasprintf("it %s%s, and only what waits to start can "
+		    "be moved", f->end[0] != '\0' ? "has ended" : "is ",
+		    f->end[0] != '\0' ? "" : f->state);
 	return xstrdup("it would wait for itself");
 }
 

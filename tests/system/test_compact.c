@@ -273,7 +273,7 @@ Test(compact, too_little_is_not_compacted)
 	say(r, "One.");
 	j = rig_finish(rig_spawn(r, "compact", NULL));
 	cr_expect(j->code == 65, "%d", j->code);
-	cr_expect(strstr(j->err, "too little to compact"));
+	cr_expect(strstr(j->err, "main: there is too little"));
 	rig_free(r);
 }
 

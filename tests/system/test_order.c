@@ -160,7 +160,7 @@ Test(order, a_waiting_task_is_moved_and_a_started_one_is_not)
 	rig_run(r, "wait", "t2", "t3", "t4", "t5", "t6", NULL);
 	cr_expect_str_eq(starts(r), "t1 t6 t4 t3 t5 t2");
 	j = rig_run(r, "move", "t2", "--first", NULL);
-	cr_expect(j->code == 65 && strstr(j->err, "it is ended"), "%s", j->err);
+	cr_expect(j->code == 65 && strstr(j->err, "it has ended"), "%s", j->err);
 	rig_free(r);
 }
 
