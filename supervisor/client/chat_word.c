@@ -24,7 +24,7 @@ static const struct show_column queue_columns[] = {
 
 static const struct show_column tools_columns[] = {
 	{ "name", "TOOL", VALUE_PLAIN },
-	{ "description", "DESCRIPTION", VALUE_PLAIN },
+	{ "describe", "DESCRIPTION", VALUE_SENTENCE },
 	{ NULL }
 };
 

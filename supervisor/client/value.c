@@ -155,6 +155,15 @@ add_plain(struct buf *b, const json_t *v)
 		add_dump(b, v);
 }
 
+static void
+add_sentence(struct buf *b, const char *text)
+{
+	const char *end = strstr(text, ". ");
+
+	value_add_line(b, (struct bytes){ text, end == NULL ? strlen(text) :
+	    (size_t)(end - text) + 1 });
+}
+
 /* now - started_at, or as long as it took; without a start there is no age. */
 static void
 add_age(struct buf *b, const json_t *o)
@@ -260,6 +269,7 @@ add_number(struct buf *b, const json_t *v, enum value_as as)
 		value_add_seconds(b, json_number_value(v) / 1e6);
 		break;
 	case VALUE_PLAIN:
+	case VALUE_SENTENCE:
 	case VALUE_AGE:
 	case VALUE_STATE:
 	case VALUE_PROGRESS:
@@ -287,6 +297,8 @@ value_add(struct buf *b, const json_t *object, const char *key,
 		buf_putc(b, '-');
 	else if (json_is_number(v))
 		add_number(b, v, as);
+	else if (as == VALUE_SENTENCE)
+		add_sentence(b, value_text(object, key));
 	else
 		add_plain(b, v);
 }

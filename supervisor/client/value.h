@@ -12,6 +12,7 @@
 
 enum value_as {
 	VALUE_PLAIN,		/* as it is: text, number, yes or no, a list */
+	VALUE_SENTENCE,		/* the first of a text */
 	VALUE_TIME,		/* 14:03:22, or with the day */
 	VALUE_BYTES,		/* 1.2M */
 	VALUE_PERCENT,		/* 42% */

@@ -10,7 +10,7 @@ static const struct verb_option options[] = {
 
 static const struct show_column columns[] = {
 	{ "name", "TOOL", VALUE_PLAIN },
-	{ "description", "DESCRIPTION", VALUE_PLAIN },
+	{ "describe", "DESCRIPTION", VALUE_SENTENCE },
 	{ NULL }
 };
 

@@ -50,7 +50,8 @@ run_start(struct host *h, const char *name, struct bytes args, const char *cwd,
 	bool fits;
 
 	if (tool == NULL || (tool->path == NULL && strcmp(name, "exec") != 0)) {
-		*why = xasprintf("%s: there is no such tool", name);
+		*why = xasprintf("%s: %s", name, tool == NULL ?
+		    "there is no such tool" : "only a model can call it");
 		return 0;
 	}
 	if ((object = user_args(tool, args, why)) == NULL)

@@ -198,15 +198,19 @@ Test(verbs, who_wants_no_colour_has_none)
 	expect_text(s.out, "profile  none\r\n");
 }
 
-Test(verbs, tools_are_listed)
+Test(verbs, tools_are_listed_with_the_first_sentence)
 {
 	fake_run(&s, "tools", NULL);
 	HEAR(&s, TOOLS);
 	cr_expect_not(f.tools.check);
-	fake_item(&s, f.tools.request,
-	    "{\"name\":\"build\",\"description\":\"Build it.\"}");
-	end_well();
-	expect_text(s.out, "TOOL   DESCRIPTION\nbuild  Build it.\n");
+	fake_item(&s, f.tools.request, "{\"name\":\"build\",\"describe\":"
+	    "\"Build it. Then wait.\",\"path\":\"/x/build\"}");
+	fake_item(&s, f.tools.request, "{\"name\":\"t\",\"describe\":"
+	    "\"Test it\"}");
+	fake_done(&s, f.tools.request, 0, "");
+	cr_expect_eq(fake_end(&s), 0);
+	expect_text(s.out, "TOOL   DESCRIPTION\nbuild  Build it.\n"
+	    "t      Test it\n");
 }
 
 Test(verbs, tools_are_checked)
