@@ -132,7 +132,9 @@ Test(agents, at_the_limit_a_call_is_refused_in_words)
 	cr_expect(strstr(text_of(said), "2 sub-agents are at work"), "%s",
 	    text_of(said));
 	rig_ok(r, "stop", "t1", NULL);
-	cr_expect(strstr(text_of(say(r, agent(r, "Now."))), "echo: Now."));
+	rig_await(r, 1, "<task-event id=\"t1\"");
+	said = say(r, agent(r, "Now."));
+	cr_expect(strstr(text_of(said), "echo: Now."), "%s", text_of(said));
 	rig_release(r, "h");
 	rig_record(r, "end", "task", "t2", "end", "exited", NULL);
 	rig_free(r);
