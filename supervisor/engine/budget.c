@@ -11,13 +11,15 @@
 
 #define BY	"budget"
 
-/* 0: none. */
+/* 0: none. What is said of all is not said of sub-agents once more. */
 static uint64_t
-limit(const struct engine *e, const char *session)
+limit(const struct engine *e, const char *session, const struct host *h)
 {
 	uint64_t n = conf_room(&e->conf, session)->budget;
 
-	return n == CONF_UNSAID ? e->conf.session.budget : n;
+	if (n != CONF_UNSAID)
+		return n;
+	return h != NULL && h->parent != NULL ? 0 : e->conf.session.budget;
 }
 
 static bool
@@ -40,7 +42,7 @@ tokens(const struct host *h)
 static bool
 is_over(const struct host *h)
 {
-	uint64_t most = limit(h->engine, session_name(h->session));
+	uint64_t most = limit(h->engine, host_name(h), h);
 
 	return most > 0 && tokens(h) >= most;
 }
@@ -184,7 +186,7 @@ void
 present_budget(struct buf *b, const struct engine *e, const struct host *h,
     const char *name)
 {
-	uint64_t most = limit(e, name);
+	uint64_t most = limit(e, name, h);
 	struct usage_facts u;
 
 	if (h != NULL)

@@ -334,8 +334,11 @@ run_recover(struct host *h, const struct task_facts *f)
 		run_begin(h, f->id);
 	else if (!is_agent)
 		lose(h, f);
-	else if (r = run_new(h, f->id), !agent_recover(r, f))
+	else if (r = run_new(h, f->id), !agent_recover(r, f)) {
 		run_wait(r);
+		if (strcmp(f->state, "stopping") == 0)
+			run_stop(r, f->by, 0, true);
+	}
 }
 
 const struct life *

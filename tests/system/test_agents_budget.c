@@ -74,6 +74,17 @@ Test(agents_budget, beyond_it_sub_agents_wait_and_whoever_speaks_is_answered)
 	rig_free(r);
 }
 
+Test(agents_budget, that_of_all_is_not_a_sub_agents_own)
+{
+	struct rig *r = start("[session]\nbudget=10\n"
+	    "[session rich]\nbudget=0\n");
+	struct job *said = rig_ok(r, "say", "--json", "-s", "rich", agent(r,
+	    agent(r, "Deep.")), NULL);
+
+	cr_expect(strstr(text_of(said), "echo: Deep."), "%s", text_of(said));
+	rig_free(r);
+}
+
 Test(agents_budget, a_larger_one_lets_them_go_on)
 {
 	int go;
