@@ -98,6 +98,24 @@ Test(agents_budget, a_larger_one_lets_them_go_on)
 	rig_free(r);
 }
 
+Test(agents_budget, one_that_the_user_suspends_meanwhile_stays_so)
+{
+	int go;
+	struct rig *r = spent(&go);
+
+	rig_ok(r, "suspend", "t1", NULL);
+	rig_record(r, "state", "task", "t1", "state", "suspended", "by",
+	    "user", NULL);
+	rig_ok(r, "detach", NULL);
+	tell(go);
+	rig_configure(r, "[session main]\nbudget=1000\n");
+	say(r, "Hello?");
+	cr_expect_str_eq(state(r, "t1"), "suspended");
+	rig_ok(r, "resume", "t1", NULL);
+	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
+	rig_free(r);
+}
+
 Test(agents_budget, it_is_used_up_after_a_restart_as_well)
 {
 	struct rig *r = start("[session main]\nbudget=40\n");
