@@ -87,9 +87,9 @@ size_t		 engine_nagents(const struct engine *);
 struct host	*host_find(struct engine *, const char *name);
 struct host	*host_make(struct engine *, const char *name, const char *cwd,
 		    enum mode);
-/* Whose id is it ("t7")? NULL: nobody's. */
 /* As it stands now, but for its tasks; the name must be free. */
 struct host	*host_fork(struct host *, const char *name);
+/* Whose id is it ("t7")? NULL: nobody's. */
 struct host	*host_of(struct engine *, char letter, uint64_t id);
 struct host	*host_next(struct engine *, struct host *);	/* NULL: the first */
 void		 host_delete(struct host *);
@@ -100,7 +100,7 @@ const char	*host_name(const struct host *);
 uint64_t	 host_number(struct host *, char letter);	/* a new id */
 /*
  * Steps the session; out is the engine's own, good until the next step.
- * host_say() first tells the session how the output of its held tasks stands.
+ * It first tells the session how the output of its held tasks stands.
  */
 struct out	*host_step(struct host *, struct event *, bool *ok);
 /* The bytes of the request that the model would get next. */
