@@ -31,8 +31,8 @@ events_tell(struct step *st, struct turn *t)
 
 /*
  * The turn learned otherwise how the task ended; what was seen of it before is
- * news still. What a side question learned
- * leaves no trace, so the conversation is still to be told.
+ * news still. What a side question learned leaves no trace, so the conversation
+ * is still to be told.
  */
 void
 event_consume(struct step *st, uint64_t task, struct turn *t)

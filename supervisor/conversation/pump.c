@@ -162,6 +162,23 @@ free_places(struct step *st)
 	}
 }
 
+/* Nor is that of a side question, which then goes on to its answer. */
+static void
+hurry_asides(struct step *st)
+{
+	const struct session *s = st->s;
+	struct turn *t, *next;
+
+	if (s->nwaiting[MODE_ASK] == 0 || s->nasides < s->limits.max_asides)
+		return;
+	TAILQ_FOREACH_SAFE(t, &s->active, link, next) {
+		if (t->cause != CAUSE_ASIDE || t->state != TURN_HOLDING)
+			continue;
+		calls_detach_slow(st, t, came);
+		turn_hold_check(st, t);
+	}
+}
+
 /* Events that come together are one wake (E3): it gathers for a moment. */
 static void
 wake(struct step *st)
@@ -193,6 +210,7 @@ pump(struct step *st)
 	while (steer(st))
 		continue;
 	free_places(st);
+	hurry_asides(st);
 	while ((m = next_to_begin(st->s)) != NULL)
 		begin(st, m);
 	wake(st);

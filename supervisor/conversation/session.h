@@ -211,7 +211,7 @@ uint64_t	 session_deadline(const struct session *);
 /* What a request for the turn says; the array is the caller's to free. */
 struct bytes	*session_items(const struct session *, uint64_t turn,
 		    size_t *n);
-/* The same for a turn that would begin now. */
+/* Of the newest turn; where none is active, of one that would begin now. */
 struct bytes	*session_next_items(const struct session *, size_t *n);
 
 /* Each name of a tool that was ever called, once; NULL behind the last. */

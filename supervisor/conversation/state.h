@@ -96,7 +96,7 @@ struct turn {
 	uint64_t	*tasks;		/* that it started */
 	size_t		 ntasks;
 	char		*why;
-	bool		 warned;	/* of a spent budget, likewise */
+	bool		 warned;	/* of a spent budget, since then */
 	uint64_t	 began_at, ended_at;
 	struct usage_facts usage;
 	TAILQ_ENTRY(turn) link;		/* on session.active until ENDED */

@@ -260,3 +260,25 @@ Test(limits, a_thousand_tasks_leave_room_for_words)
 	cr_expect_eq(talk_asks_with(&k, turn, "t998 have news, too"), 1);
 	cr_expect(talk_is_legal(&k, turn));
 }
+
+Test(limits, a_side_question_waits_for_no_tool_of_another_one)
+{
+	uint64_t task, turn, a, m;
+
+	k.limits.max_asides = 1;
+	session_limit(k.s, &k.limits);
+	task = talk_start(&k, &turn);
+	talk_say(&k, MODE_ASK, "how far?");
+	a = talk_turn(&k, FX_ASK);
+	talk_own(&k, a, "task_output", "own");
+	talk_answered(&k, a);
+	talk_hold(&k, a, "own", task, 60000000);
+	talk_forget(&k);
+	m = talk_say(&k, MODE_ASK, "and how long?");
+	cr_expect_eq(talk_turn(&k, FX_ASK), a);
+	cr_expect(talk_is_legal(&k, a));
+	cr_expect_eq(talk_asks_with(&k, a, "a new message came"), 1);
+	answer(a, "far");
+	cr_expect_str_eq(talk_message(&k, m, NULL), "delivered");
+	cr_expect_eq(talk_outcome(&k, turn), OUTCOME_NONE);
+}

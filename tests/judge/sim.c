@@ -240,7 +240,7 @@ holds(const struct sim *s, const struct turn_facts *t)
 	for (i = 0; i < s->nerrands; i++)
 		if (s->errands[i].turn == t->id)
 			return false;
-	return strcmp(t->state, "holding") == 0 && !is_apart(t);
+	return strcmp(t->state, "holding") == 0;
 }
 
 /* No message waits for a tool: none that is urgent, and none that steers. */
@@ -248,10 +248,11 @@ static bool
 waits_for_a_tool(const struct sim *s, const struct message_facts *m)
 {
 	struct turn_facts t;
-	bool held = false, newest = false;
+	bool held = false, newest = false, aside = false;
 	size_t i, n = 0, spoken = 0, placed = 0;
 
 	for (i = 0; session_nth_active(s->session, i, &t); i++) {
+		aside = aside || (t.cause == CAUSE_ASIDE && holds(s, &t));
 		if (is_apart(&t))
 			continue;
 		newest = holds(s, &t);
@@ -264,8 +265,9 @@ waits_for_a_tool(const struct sim *s, const struct message_facts *m)
 	}
 	switch (m->mode) {
 	case MODE_ASK:
+		return aside;
 	case MODE_QUEUE:
-		return spoken == 0 && m->mode == MODE_QUEUE;
+		return spoken == 0;
 	case MODE_STEER:
 		return n == 0 || newest;
 	case MODE_NOW: case MODE_INTERRUPT: case MODE_ROLLBACK:
