@@ -66,6 +66,9 @@ void	 sim_blind(struct sim *);	/* before all is read back */
 void	 sim_check_sight(struct sim *, uint64_t turn,
 	    const struct model_request *, const struct buf *rendered);
 
+/* sim_wait.c */
+void	 sim_check_waiting(struct sim *);
+
 /* sim_play.c: what people, models and tasks do */
 void	 play_say(struct sim *, enum mode, const char *key, const char *text);
 void	 play_say_something(struct sim *);
