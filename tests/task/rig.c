@@ -375,7 +375,8 @@ has_output(const void *arg)
 	cr_assert_not(o->task->gone, "it ended: %s", o->task->end_why);
 	found = strstr(out, o->text) != NULL;
 	free(out);
-	return found;
+	/* It can be there before we hear of RUNNING, and nothing is asked then. */
+	return found && o->task->running;
 }
 
 /* The worker tells of what grew, so the loop turns when there is more. */
