@@ -13,6 +13,17 @@
 
 #define PAST	(64U << 10)	/* of each stream, looked at by one more */
 
+static uint64_t
+clock_of_cost(bool cpu)
+{
+	struct timespec ts;
+
+	if (!cpu)
+		return clock_now();
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
 static void
 on_out(void *arg, struct bytes s)
 {
@@ -29,6 +40,7 @@ on_err(void *arg, struct bytes s)
 static void
 tap(struct work *w)
 {
+	w->watch.clock = clock_of_cost;
 	w->out.tap = on_out;
 	w->err.tap = on_err;
 	w->out.tap_arg = w->err.tap_arg = &w->watch;
@@ -83,11 +95,11 @@ seen_match(struct work *w, const struct frame_match *f)
 {
 	if (!watch_add(&w->watch, f->pattern))
 		return;		/* sigboxd sends none such */
+	tap(w);
 	if (f->past) {
 		look_back(w, &w->out, WATCH_OUT);
 		look_back(w, &w->err, WATCH_ERR);
 	}
-	tap(w);
 }
 
 static void

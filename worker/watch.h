@@ -5,6 +5,9 @@
  *
  * A line is cleaned first, and cut at PATTERN_LINE bytes. A last one without
  * an end counts when its stream ends.
+ *
+ * A pattern that costs far more than others, and more than a second in all, is
+ * given up, which is reported as if a line had said so.
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -16,6 +19,8 @@
 
 #define WATCH_MAX	8
 #define WATCH_SHOWN	512	/* bytes of a line, as in frames.def */
+#define WATCH_GIVEN_UP	"(this pattern takes too long and is not looked for " \
+			"any more)"
 
 enum { WATCH_OUT, WATCH_ERR, WATCH_STREAMS };
 
@@ -30,6 +35,8 @@ struct watch_one {
 	struct pattern	*pattern;
 	uint64_t	 count;		/* since its last report */
 	uint64_t	 tell_at;	/* us; not before this */
+	bool		 is_slow;	/* it was once, by the wall clock */
+	bool		 given_up;
 	size_t		 len;		/* of the newest line */
 	char		 line[WATCH_SHOWN];
 };
@@ -40,6 +47,8 @@ struct watch {
 	size_t			n;
 	struct watch_line	lines[WATCH_STREAMS];
 	struct buf		clean;
+	uint64_t		(*clock)(bool cpu);	/* us; NULL: none */
+	uint64_t		cost;		/* of slow lines, us of CPU */
 };
 
 struct watch_report {

@@ -56,6 +56,24 @@ RIG_TEST(seen, of_a_flood_few_words_are_made_and_each_line_counts)
 	rig_fini(&r);
 }
 
+/* It has more states than there is memory, and random lines come to all. */
+RIG_TEST(seen, a_pattern_that_takes_too_long_holds_up_no_stop)
+{
+	struct rig_task t;
+	struct rig r;
+
+	rig_init(&r, at);
+	start(&t, &r, BYTES("(a|b)*a(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)"
+	    "(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)c\0"),
+	    "tr -dc ab </dev/urandom | fold -w 4000");
+	rig_until(&r, &t.saw);
+	cr_expect(strstr(t.line, "takes too long"), "%s", t.line);
+	child_kill(t.child);
+	rig_until(&r, &t.gone);
+	cr_expect_eq(t.end.how, CHILD_DONE, "%s", t.end_why);
+	rig_fini(&r);
+}
+
 RIG_TEST(seen, one_more_finds_what_was_printed_before)
 {
 	struct rig_task t;

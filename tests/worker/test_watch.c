@@ -49,6 +49,37 @@ expect_nothing(uint64_t now)
 	cr_expect_not(watch_take(&w, now, &r));
 }
 
+static uint64_t	cost;		/* us, of each line and pattern */
+
+static uint64_t
+dear_clock(bool cpu)
+{
+	static uint64_t now[2];
+
+	return now[cpu] += cost;
+}
+
+Test(watch, a_pattern_that_takes_too_long_is_given_up_and_that_is_said)
+{
+	size_t i;
+
+	set_up("ready");
+	set_up("never");
+	w.clock = dear_clock;
+	cost = 1500000;		/* one that is preempted: not its CPU */
+	feed("short\n");
+	cost = 2000;
+	feed("short\n");
+	expect_nothing(1);
+	cost = 400000;
+	for (i = 0; i < 3; i++)
+		feed("ready\n");
+	expect(1, 0, 3, WATCH_GIVEN_UP);
+	expect(1, 1, 1, WATCH_GIVEN_UP);
+	feed("ready\n");
+	expect_nothing(SECOND + 1);
+}
+
 Test(watch, a_line_that_matches_is_reported)
 {
 	set_up("ready");
