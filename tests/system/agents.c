@@ -176,3 +176,13 @@ expect_told_once(struct rig *r, const char *task)
 	rig_await(r, 1, "Is all told?");
 	cr_expect(rig_tellings(rig_last_request(r), task) == 1, "%s", task);
 }
+
+void
+woken(struct rig *r, const char *task)
+{
+	const char *event, *turn;
+
+	event = rig_str(rig_record(r, "event", "task", task, NULL), "event");
+	turn = rig_str(rig_record(r, "told", "event", event, NULL), "turn");
+	rig_record(r, "finished", "turn", turn, NULL);
+}

@@ -36,6 +36,8 @@ struct scene	 three(void);
 void		 open_gate(struct scene *, int n);	/* 1 to 3 */
 pid_t		 tool(struct rig *, const char *session, size_t i);
 void		 ask_five(struct rig *);	/* each is answered, soon */
+/* Until it was told of a task's end and has said what it says to that. */
+void		 woken(struct rig *, const char *task);
 /* The end is told once in what was asked last. */
 void		 expect_told_once(struct rig *, const char *task);
 

@@ -94,7 +94,7 @@ Test(agents, it_may_need_consent_itself)
 	cr_expect(session(r, "main.t1") == NULL);
 	rig_ok(r, "approve", "a1", NULL);
 	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
-	rig_await(r, 1, "<task-event id=\"t1\"");
+	woken(r, "t1");
 	rig_configure(r, "[tool agent]\nconfirm=no\n");
 	cr_expect(strstr(text_of(say(r, agent(r, "And now?"))),
 	    "echo: And now?"));
@@ -132,7 +132,7 @@ Test(agents, at_the_limit_a_call_is_refused_in_words)
 	cr_expect(strstr(text_of(said), "2 sub-agents are at work"), "%s",
 	    text_of(said));
 	rig_ok(r, "stop", "t1", NULL);
-	rig_await(r, 1, "<task-event id=\"t1\"");
+	woken(r, "t1");
 	said = say(r, agent(r, "Now."));
 	cr_expect(strstr(text_of(said), "echo: Now."), "%s", text_of(said));
 	rig_release(r, "h");
