@@ -59,6 +59,7 @@ struct question {
 	enum until		 until;
 	uint64_t		*tasks;
 	size_t			 ntasks;
+	size_t			 nended;	/* the first ones, for good */
 	uint64_t		 since;		/* LOG: byte; EVENTS: seq */
 	bool			 errors, wait;
 

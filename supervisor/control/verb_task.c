@@ -343,13 +343,26 @@ is_there(struct question *q, uint64_t task)
 	return true;
 }
 
+/* Who has ended stays so, and is looked up in the journal but once. */
+static void
+pass_ended(struct question *q)
+{
+	struct engine *e = q->peer->desk->engine;
+
+	while (q->nended < q->ntasks &&
+	    run_find(e, q->tasks[q->nended]) == NULL &&
+	    is_there(q, q->tasks[q->nended]))
+		q->nended++;
+}
+
 void
 tasks_settled(struct question *q)
 {
 	struct host *h;
 	size_t i;
 
-	for (i = 0; i < q->ntasks; i++)
+	pass_ended(q);
+	for (i = q->nended; i < q->ntasks; i++)
 		if (!is_there(q, q->tasks[i]))
 			return;
 	for (i = 0; i < q->ntasks; i++)
