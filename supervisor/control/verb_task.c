@@ -334,9 +334,12 @@ is_there(struct question *q, uint64_t task)
 	case UNTIL_ENDED:
 		return l->unkillable;
 	case UNTIL_SUSPENDED:
-		return l->state == LIFE_SUSPENDED;
+		/* Nothing of one runs that is not to begin. */
+		return l->state == LIFE_SUSPENDED ||
+		    (l->state == LIFE_QUEUED && l->suspending);
 	case UNTIL_RUNNING:
-		return l->state == LIFE_RUNNING && !l->suspending;
+		return (l->state == LIFE_RUNNING || l->state == LIFE_QUEUED) &&
+		    !l->suspending;
 	case UNTIL_MOVED:
 		return true;
 	}

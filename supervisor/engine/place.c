@@ -123,7 +123,7 @@ pass(struct run *r)
 void
 place_queue(struct run *r)
 {
-	r->parked = r->host->held && !r->host->ending;
+	r->parked = (r->host->held && !r->host->ending) || r->life.suspending;
 	if (r->parked)
 		return;
 	if (run_is_agent(r))

@@ -382,7 +382,8 @@ run_why(const struct run *r)
 		return why;
 	}
 	if (r->parked)
-		return "its sub-agent is suspended";
+		return r->life.suspending ? "it is suspended" :
+		    "its sub-agent is suspended";
 	if (r->engine->probe.state != PROBE_DONE)
 		return "the supervisor looks what this machine offers";
 	admit_why(r->engine->admit, r->id, why, sizeof(why));
@@ -426,7 +427,10 @@ run_suspend(struct run *r, const char *by)
 	admit_stay(r->engine->admit, r->id);
 	ev.by = bytes_of(by);
 	r->held = false;
-	return ask_life(r, &ev);
+	if (!ask_life(r, &ev))
+		return false;
+	place_park(r);		/* one that is queued does not begin */
+	return true;
 }
 
 bool
@@ -438,7 +442,10 @@ run_resume(struct run *r, const char *by)
 	if (place_return(r, by))
 		return true;
 	ev.by = bytes_of(by);
-	return ask_life(r, &ev);
+	if (!ask_life(r, &ev))
+		return false;
+	place_unpark(r);
+	return true;
 }
 
 bool

@@ -327,9 +327,8 @@ is_session(const char *name)
 	    name[0] != '.' && strcmp(name, "all") != 0;
 }
 
-/* false: one of them is no name of a tool. */
 static bool
-get_tools(const json_t *args, struct own *o)
+get_tools(const json_t *args, struct own *o, char **why)
 {
 	const json_t	*names = json_object_get(args, "tools"), *name;
 	struct buf	 b = { 0 };
@@ -344,7 +343,10 @@ get_tools(const json_t *args, struct own *o)
 	}
 	if (b.len > 0)
 		o->tools = buf_take(&b);
-	return fine;
+	if (!fine)
+		return bad(why, "tools: not names of tools");
+	return names == NULL || i > 0 || bad(why,
+	    "tools: none is named; leave it out for all of yours");
 }
 
 static bool
@@ -356,8 +358,8 @@ get_agent(const json_t *args, struct own *o, char **why)
 	o->timeout_us = TOOL_UNSAID;
 	if (text_is_blank(bytes_of(o->text)))
 		return bad(why, "task: empty");
-	if (!get_tools(args, o))
-		return bad(why, "tools: not names of tools");
+	if (!get_tools(args, o, why))
+		return false;
 	if (o->model != NULL && text_is_blank(bytes_of(o->model)))
 		return bad(why, "model: empty");
 	return o->session == NULL || is_session(o->session) ||

@@ -203,9 +203,9 @@ Test(agents_budget, one_that_is_approved_beyond_it_asks_nothing)
 	say(r, agent(r, "May I?"));
 	n = rig_count(r);
 	rig_ok(r, "approve", "a1", NULL);
-	rig_record(r, "state", "task", "t1", "state", "suspended", NULL);
 	say(r, "Is it quiet?");
 	cr_expect(rig_count(r) == n + 1);
+	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "by"), "budget");
 	rig_configure(r, "[session main]\nbudget=1000\n");
 	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
 	rig_free(r);

@@ -390,3 +390,22 @@ Test(order, a_folder_that_changed_hands_meanwhile_is_another_one)
 	    "%s", why(r, "t2"));
 	rig_free(r);
 }
+
+Test(order, what_is_suspended_before_its_turn_does_not_begin)
+{
+	int up, go;
+	struct rig *r = one_at_a_time(&up, &go);
+
+	block(r, up, "exit 0");
+	RUN(r, EXEC, "true");
+	RUN(r, EXEC, "true");
+	cr_expect_str_eq(rig_str(rig_ok(r, "suspend", "--json", "t2",
+	    NULL)->json, "state"), "queued");
+	cr_expect_str_eq(why(r, "t2"), "it is suspended");
+	let_go(go);
+	check_end(r, "t3", "exited", "");
+	cr_expect_str_eq(starts(r), "t1 t3");
+	rig_ok(r, "resume", "t2", NULL);
+	check_end(r, "t2", "exited", "");
+	rig_free(r);
+}

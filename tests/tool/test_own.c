@@ -242,6 +242,8 @@ Test(own, agent_has_a_task_and_perhaps_more)
 	fails("agent", "{\"task\":\" \\n\"}", "args: task: empty");
 	fails("agent", "{\"task\":\"x\",\"tools\":[\"a b\"]}",
 	    "args: tools: not names of tools");
+	fails("agent", "{\"task\":\"x\",\"tools\":[]}",
+	    "args: tools: none is named; leave it out for all of yours");
 	fails("agent", "{\"task\":\"x\",\"model\":\"\"}",
 	    "args: model: empty");
 	fails("agent", "{\"task\":\"x\",\"session\":\"../x\"}",
