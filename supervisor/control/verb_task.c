@@ -334,10 +334,12 @@ is_there(struct question *q, uint64_t task)
 	case UNTIL_ENDED:
 		return l->unkillable;
 	case UNTIL_SUSPENDED:
-		/* Nothing of one runs that is not to begin. */
-		return l->state == LIFE_SUSPENDED ||
-		    (l->state == LIFE_QUEUED && l->suspending);
+		/* It is, or the word was taken back, or it does not begin. */
+		return !l->suspending || l->state == LIFE_QUEUED;
 	case UNTIL_RUNNING:
+		/* Suspended and in no line: somebody took the word back. */
+		if (l->state == LIFE_SUSPENDED)
+			return !run_returns(r);
 		return (l->state == LIFE_RUNNING || l->state == LIFE_QUEUED) &&
 		    !l->suspending;
 	case UNTIL_MOVED:

@@ -132,6 +132,8 @@ unsigned	 run_percent(const struct run *);	/* > 100: not said */
 const char	*run_progress(const struct run *);
 void		 run_bytes(const struct run *, uint64_t *out, uint64_t *err);
 const char	*run_why(const struct run *);		/* it waits for a place */
+/* It was told to go on, and waits for a place. */
+bool		 run_returns(const struct run *);
 pid_t		 run_pid(const struct run *);
 /* false: it cannot be done in its state. */
 bool		 run_stop(struct run *, const char *by, uint64_t grace_us, bool now);

@@ -214,6 +214,14 @@ place_why(const struct run *r, char *buf, size_t size)
 	return true;
 }
 
+bool
+run_returns(const struct run *r)
+{
+	char why[200];
+
+	return place_why(r, why, sizeof(why));
+}
+
 void
 place_leave(struct engine *e, uint64_t task, bool ok)
 {

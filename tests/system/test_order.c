@@ -244,6 +244,29 @@ Test(order, a_suspended_task_lends_its_place_and_waits_to_go_on)
 	rig_free(r);
 }
 
+/* And who waited for it to go on is told so. */
+Test(order, a_suspension_takes_a_resume_back)
+{
+	int up, go;
+	struct rig *r = one_at_a_time(&up, &go);
+	struct job *resume;
+
+	block(r, up, "exit 0");
+	rig_ok(r, "suspend", "t1", NULL);
+	block(r, up, "exit 0");
+	resume = rig_spawn(r, "resume", "--json", "t1", NULL);
+	while (strstr(why(r, "t1"), "a place") == NULL)
+		continue;
+	cr_expect(resume->code == -1);
+	rig_ok(r, "suspend", "t1", NULL);
+	rig_finish(resume);
+	cr_expect_str_eq(rig_str(resume->json, "state"), "suspended");
+	rig_ok(r, "stop", "--now", "t2", NULL);
+	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "state"), "suspended");
+	rig_ok(r, "stop", "--now", "t1", NULL);
+	rig_free(r);
+}
+
 Test(order, a_stop_waits_for_no_place)
 {
 	int up, go;
