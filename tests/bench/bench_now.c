@@ -22,6 +22,10 @@
 #define COLD		100	/* with a new connection each */
 #define HELD		10	/* while a tool holds the turn */
 #define CROWDS		3	/* while FEW hold it */
+#define BOSSES		4	/* sessions that have */
+#define AGENTS		3	/* sub-agents, each with */
+#define TOOLS		2	/* and that are asked so many */
+#define QUESTIONS	25	/* questions meanwhile */
 #define NEW_SESSION	25	/* messages until the next one */
 #define FEW		100	/* tasks */
 #define MANY		1000
@@ -251,6 +255,25 @@ bench_held(struct ear *e, struct box *a)
 	row_cpu("1", "and what it takes of a CPU (one)", &one, &crowd, 0);
 }
 
+/* Asked in the session whose sub-agents are at work (T10). */
+static void
+bench_agents(struct ear *e, struct box *a)
+{
+	struct series ours = { 0 };
+	char session[16];
+	int i;
+
+	for (i = 0; i < BOSSES; i++) {
+		snprintf(session, sizeof(session), "boss%d", i);
+		box_delegate(a, e, session, AGENTS, TOOLS, idle);
+		while (ours.n < (size_t)(i + 1) * QUESTIONS)
+			say_to(a, e, session, &ours);
+	}
+	row("1", "beside 3 sub-agents with 2 tools (none)", &none, &ours, 1.2);
+	row_promise("1", "its p99, worst (5 ms or the raw p99)", &raw, &ours,
+	    PROMISE_US);
+}
+
 /* What the machine itself is slower by is the raw row. */
 static void
 bench_flood(struct ear *e, struct box *d)
@@ -281,6 +304,7 @@ main(void)
 	bench_tasks(e, a, d);
 	bench_cold(e, a);
 	bench_held(e, a);
+	bench_agents(e, a);
 	bench_flood(e, d);
 	box_free(a);
 	box_free(d);

@@ -67,6 +67,9 @@ struct said	 box_say(struct box *, struct ear *, const char *session);
  */
 void		 box_hold(struct box *, struct ear *, const char *session,
 		    size_t n, const char *command);
+/* The same of sub-agents, each of which calls exec n times. */
+void		 box_delegate(struct box *, struct ear *, const char *session,
+		    size_t agents, size_t n, const char *command);
 /*
  * Starts n of them as a user does, in the session "tasks", and waits until
  * they run; no more are begun when the time is up. Returns how many run.

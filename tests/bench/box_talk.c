@@ -105,18 +105,56 @@ await_running(struct box *b, const char *session, uint64_t *since, size_t n)
 	box_done(b);
 }
 
-void
-box_hold(struct box *b, struct ear *e, const char *session, size_t n,
-    const char *command)
+/* {"key":"value"}; the caller frees. */
+static char *
+object(const char *key, const char *value)
+{
+	struct buf b = { 0 };
+
+	jsonw_open(&b, '{');
+	jsonw_str(&b, key, value);
+	jsonw_close(&b, '}');
+	return buf_take(&b);
+}
+
+/* Says something, and waits until n tasks that come of it run anywhere. */
+static void
+set_off(struct box *b, const char *session, size_t n)
 {
 	uint64_t since = 0;
 	struct frame f;
 
-	ear_call(e, n, command);
 	say(b, session, "admitted");
 	while (box_hear(b, &f))
 		since = number_of(f.item.json, "\"seq\":");
-	await_running(b, session, &since, n);
+	await_running(b, "*", &since, n);
+}
+
+void
+box_hold(struct box *b, struct ear *e, const char *session, size_t n,
+    const char *command)
+{
+	char *args = object("command", command);
+
+	ear_call(e, n, "exec", args);
+	set_off(b, session, n);
+	free(args);
+}
+
+void
+box_delegate(struct box *b, struct ear *e, const char *session, size_t agents,
+    size_t n, const char *command)
+{
+	char *task = object("task", "See to it."),
+	    *args = object("command", command);
+	size_t i;
+
+	ear_call(e, agents, "agent", task);
+	for (i = 0; i < agents; i++)
+		ear_call(e, n, "exec", args);
+	set_off(b, session, agents + agents * n);
+	free(task);
+	free(args);
 }
 
 static void
@@ -138,20 +176,17 @@ box_run(struct box *b, size_t n, const char *command, double seconds)
 {
 	uint64_t until = bench_now() + (uint64_t)(seconds * 1e9), since = 0;
 	char *work = box_path(b, "work");
-	struct buf args = { 0 };
+	char *args = object("command", command);
 	size_t i, group, done = 0;
 
-	jsonw_open(&args, '{');
-	jsonw_str(&args, "command", command);
-	jsonw_close(&args, '}');
 	while (done < n && bench_now() < until) {
 		group = n - done < GROUP ? n - done : GROUP;
 		for (i = 0; i < group; i++)
-			run_one(b, buf_bytes(&args), bytes_of(work));
+			run_one(b, bytes_of(args), bytes_of(work));
 		await_running(b, "tasks", &since, group);
 		done += group;
 	}
-	buf_fini(&args);
+	free(args);
 	free(work);
 	return done;
 }

@@ -32,14 +32,19 @@ struct line {
 	uint64_t	 first;		/* byte of the request that comes */
 };
 
+struct calls {
+	size_t		 n;
+	char		*tool, *args;
+	struct calls	*next;
+};
+
 struct ear {
 	pthread_t	 thread;
 	pthread_mutex_t	 lock;		/* of all below, but for the lines */
 	int		 listener;
 	int		 quit[2];	/* a pipe whose end ends the thread */
 	bool		 keep;
-	size_t		 ncalls;
-	char		*command;
+	struct calls	*calls;		/* of the next answers, in order */
 	struct heard	 heard;
 	struct buf	 request;
 	struct line	 lines[LINES];	/* the thread's own */
@@ -54,37 +59,45 @@ add_text(struct buf *b)
 }
 
 static void
-add_calls(struct buf *b, size_t n, const char *command)
+add_calls(struct buf *b, const struct calls *c)
 {
-	struct buf args = { 0 };
 	size_t i;
 
-	jsonw_open(&args, '{');
-	jsonw_str(&args, "command", command);
-	jsonw_close(&args, '}');
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < c->n; i++) {
 		buf_printf(b, "data: " HEAD "{\"tool_calls\":[{\"index\":%zu,"
 		    "\"id\":\"call%05zu\",\"type\":\"function\",\"function\":"
-		    "{\"name\":\"exec\",\"arguments\":\"", i, i);
-		jsonw_escape(b, buf_bytes(&args));
+		    "{\"name\":\"%s\",\"arguments\":\"", i, i, c->tool);
+		jsonw_escape(b, bytes_of(c->args));
 		buf_puts(b, "\"}}]},\"finish_reason\":null}]}\n\n");
 	}
-	buf_fini(&args);
+}
+
+static void
+drop_calls(struct ear *e)
+{
+	struct calls *c = e->calls;
+
+	e->calls = c->next;
+	free(c->tool);
+	free(c->args);
+	free(c);
 }
 
 /* The lock is held. */
 static void
 compose(struct ear *e, struct buf *b)
 {
+	const char *reason = e->calls == NULL ? "stop" : "tool_calls";
 	struct buf body = { 0 };
 
-	if (e->ncalls == 0)
+	if (e->calls == NULL)
 		add_text(&body);
-	else
-		add_calls(&body, e->ncalls, e->command);
+	else {
+		add_calls(&body, e->calls);
+		drop_calls(e);
+	}
 	buf_printf(&body, "data: " HEAD "{},\"finish_reason\":\"%s\"}]}\n\n"
-	    LAST, e->ncalls == 0 ? "stop" : "tool_calls");
-	e->ncalls = 0;
+	    LAST, reason);
 	buf_printf(b, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 	    "Connection: %s\r\nContent-Length: %zu\r\n\r\n",
 	    e->keep ? "keep-alive" : "close", body.len);
@@ -235,7 +248,8 @@ ear_free(struct ear *e)
 	fd_close(&e->listener);
 	pthread_mutex_destroy(&e->lock);
 	buf_fini(&e->request);
-	free(e->command);
+	while (e->calls != NULL)
+		drop_calls(e);
 	free(e);
 }
 
@@ -259,12 +273,17 @@ ear_keep(struct ear *e, bool keep)
 }
 
 void
-ear_call(struct ear *e, size_t n, const char *command)
+ear_call(struct ear *e, size_t n, const char *tool, const char *args)
 {
+	struct calls *c = xcalloc(1, sizeof(*c)), **last;
+
+	c->n = n;
+	c->tool = xstrdup(tool);
+	c->args = xstrdup(args);
 	pthread_mutex_lock(&e->lock);
-	e->ncalls = n;
-	free(e->command);
-	e->command = xstrdup(command);
+	for (last = &e->calls; *last != NULL; last = &(*last)->next)
+		;
+	*last = c;
 	pthread_mutex_unlock(&e->lock);
 }
 

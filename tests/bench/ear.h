@@ -1,6 +1,6 @@
 /*
  * A model in a thread of this process that notes when a request's bytes come,
- * to the nanosecond, and answers every one with a word or with calls of exec.
+ * to the nanosecond, and answers every one with a word or with calls of a tool.
  * And the raw way to it: the same bytes over a plain socket. Whatever fails
  * ends the program, in words.
  */
@@ -26,8 +26,12 @@ unsigned	 ear_port(const struct ear *);
 
 /* From now on: whether a connection outlives its answer, as it does first. */
 void		 ear_keep(struct ear *, bool);
-/* The next answer is n calls of exec with this command. */
-void		 ear_call(struct ear *, size_t n, const char *command);
+/*
+ * The next answer, behind those that were asked for before, is n calls of this
+ * tool; args: a JSON object.
+ */
+void		 ear_call(struct ear *, size_t n, const char *tool,
+		    const char *args);
 
 struct heard	 ear_heard(struct ear *);		/* the newest request */
 void		 ear_copy(struct ear *, struct buf *);	/* all its bytes */
