@@ -61,7 +61,7 @@ act_on(struct run *r, const struct act *a)
 	case ORDER_SUSPEND:
 		return run_suspend(r, a->by);
 	case ORDER_RESUME:
-		return run_resume(r, a->by);
+		return !run_is_over_budget(r) && run_resume(r, a->by);
 	case ORDER_NONE:
 	case ORDER_INTERRUPT:
 		break;
@@ -120,6 +120,8 @@ why_not(const struct host *h, const struct run *r, enum order_kind kind)
 	(void)h;
 	if (r == NULL)
 		return "it has ended";
+	if (kind == ORDER_RESUME && run_is_over_budget(r))
+		return "the token budget is used up";
 	if (kind == ORDER_SUSPEND)
 		return "it cannot be suspended in the state it is in";
 	return "it cannot be done in the state it is in";

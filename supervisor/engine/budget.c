@@ -56,6 +56,12 @@ budget_is_spent(const struct host *h)
 	return h != NULL;
 }
 
+bool
+run_is_over_budget(const struct run *r)
+{
+	return r->host->spent && run_is_agent(r);
+}
+
 /* What runs of its sub-agents waits for the budget, or goes on. */
 static void
 hold_agents(struct host *h)
@@ -110,6 +116,8 @@ budget_look(const struct host *about)
 	const struct host *top = top_of(about);
 	struct host *h;
 
+	if (!engine_has_budget(about->engine))
+		return;		/* what a reload ends, budgets_look() does */
 	TAILQ_FOREACH(h, &about->engine->hosts, link)
 		if (is_below(h, top))
 			look(h);
@@ -164,22 +172,13 @@ host_is_over_budget(const struct host *h)
 	return h->spent;
 }
 
-static void
-number(struct buf *b, const char *key, bool is, uint64_t n)
-{
-	if (is)
-		jsonw_u64(b, key, n);
-	else
-		jsonw_null(b, key);
-}
-
 void
 present_usage(struct buf *b, const struct usage_facts *u)
 {
-	number(b, "requests", u != NULL, u == NULL ? 0 : u->requests);
-	number(b, "input_tokens", u != NULL, u == NULL ? 0 : u->input);
-	number(b, "cached_tokens", u != NULL, u == NULL ? 0 : u->cached);
-	number(b, "output_tokens", u != NULL, u == NULL ? 0 : u->output);
+	present_number(b, "requests", u != NULL, u == NULL ? 0 : u->requests);
+	present_number(b, "input_tokens", u != NULL, u == NULL ? 0 : u->input);
+	present_number(b, "cached_tokens", u != NULL, u == NULL ? 0 : u->cached);
+	present_number(b, "output_tokens", u != NULL, u == NULL ? 0 : u->output);
 }
 
 void
@@ -192,9 +191,9 @@ present_budget(struct buf *b, const struct engine *e, const struct host *h,
 	if (h != NULL)
 		session_usage(h->session, &u);
 	present_usage(b, h == NULL ? NULL : &u);
-	number(b, "tokens", h != NULL, h == NULL ? 0 : tokens(h));
-	number(b, "budget", most > 0, most);
+	present_number(b, "tokens", h != NULL, h == NULL ? 0 : tokens(h));
+	present_number(b, "budget", most > 0, most);
 	jsonw_bool(b, "over_budget", h != NULL && h->spent);
-	number(b, "events", h != NULL, h == NULL ? 0 :
+	present_number(b, "events", h != NULL, h == NULL ? 0 :
 	    session_npending(h->session));
 }

@@ -154,12 +154,16 @@ bool		 host_move(struct host *, uint64_t task, const struct wish *,
 /* budget.c: a session of that name may have a budget; usage NULL: not known */
 bool		 engine_has_budget(const struct engine *);
 bool		 host_is_over_budget(const struct host *);
+/* A sub-agent's: nobody's word resumes it before there are tokens again. */
+bool		 run_is_over_budget(const struct run *);
 void		 present_usage(struct buf *, const struct usage_facts *);
 /* The same of a session, and its budget; NULL: it is not in memory. */
 void		 present_budget(struct buf *, const struct engine *,
 		    const struct host *, const char *name);
 
 /* present.c: what --json shows */
+void		 present_number(struct buf *, const char *key, bool is,
+		    uint64_t);		/* or null */
 void		 present_task(struct buf *, struct host *, uint64_t task);
 void		 present_approval(struct buf *, struct host *,
 		    const struct approval_facts *);

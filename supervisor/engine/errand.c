@@ -170,15 +170,16 @@ act(struct errand *x, const struct own *o, uint64_t task)
 		did = run_stop(r, "model", 0, o->now);
 	else if (r != NULL && o->kind == OWN_TASK_SUSPEND)
 		did = run_suspend(r, "model");
-	else if (r != NULL)
+	else if (r != NULL && !run_is_over_budget(r))
 		did = run_resume(r, "model");
 	jsonw_open(&x->text, '{');
 	present_id(&x->text, "task", 't', task);
 	jsonw_bool(&x->text, "done", did);
 	jsonw_str(&x->text, "state",
 	    session_task(x->host->session, task)->state);
-	if (did && o->kind == OWN_TASK_RESUME)
-		jsonw_str(&x->text, "why", run_why(r));
+	if (r != NULL && o->kind == OWN_TASK_RESUME)
+		jsonw_str(&x->text, "why", run_is_over_budget(r) ?
+		    "the token budget is used up" : run_why(r));
 	jsonw_close(&x->text, '}');
 }
 

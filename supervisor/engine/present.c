@@ -22,8 +22,8 @@ present_id(struct buf *b, const char *key, char letter, uint64_t id)
 	jsonw_str(b, key, text);
 }
 
-static void
-number_or_null(struct buf *b, const char *key, bool is, uint64_t n)
+void
+present_number(struct buf *b, const char *key, bool is, uint64_t n)
 {
 	if (is)
 		jsonw_u64(b, key, n);
@@ -36,7 +36,7 @@ present_progress(struct buf *b, const struct run *r)
 {
 	bool said = r != NULL && run_percent(r) <= 100;
 
-	number_or_null(b, "percent", said, said ? run_percent(r) : 0);
+	present_number(b, "percent", said, said ? run_percent(r) : 0);
 	jsonw_str(b, "progress", r == NULL ? "" : run_progress(r));
 }
 
@@ -159,12 +159,12 @@ present_task(struct buf *b, struct host *h, uint64_t task)
 	jsonw_raw(b, "args", bytes_of(f->args));
 	jsonw_str(b, "state", f->state);
 	jsonw_str(b, "end", f->end[0] == '\0' ? NULL : f->end);
-	number_or_null(b, "code", f->has_code, f->code);
-	number_or_null(b, "signal", f->signal != 0, f->signal);
-	number_or_null(b, "pid", f->pid != 0, f->pid);
-	number_or_null(b, "pgid", f->pid != 0, f->pid);
-	number_or_null(b, "init", f->init != 0, f->init);
-	number_or_null(b, "tool_pid", f->tool_pid != 0, f->tool_pid);
+	present_number(b, "code", f->has_code, f->code);
+	present_number(b, "signal", f->signal != 0, f->signal);
+	present_number(b, "pid", f->pid != 0, f->pid);
+	present_number(b, "pgid", f->pid != 0, f->pid);
+	present_number(b, "init", f->init != 0, f->init);
+	present_number(b, "tool_pid", f->tool_pid != 0, f->tool_pid);
 	present_progress(b, r);
 	jsonw_u64(b, "out_bytes", out);
 	jsonw_u64(b, "err_bytes", err);
@@ -173,7 +173,7 @@ present_task(struct buf *b, struct host *h, uint64_t task)
 	jsonw_time(b, "ended_at", f->ended_at);
 	jsonw_str(b, "tier", f->tier);
 	jsonw_str(b, "profile", f->profile);
-	number_or_null(b, "landlock", f->landlock != 0, f->landlock);
+	present_number(b, "landlock", f->landlock != 0, f->landlock);
 	put_filter(b, f->filter);
 	jsonw_str(b, "cwd", f->cwd);
 	present_terms(b, &f->terms);

@@ -5,9 +5,7 @@ life_suspend(struct life *l, const struct life_event *ev, struct life_out *out)
 {
 	if (life_is_draining(l))
 		return false;
-	if (l->suspending)
-		return true;
-	if (l->state == LIFE_SUSPENDED && !l->partial) {
+	if (l->suspending || (l->state == LIFE_SUSPENDED && !l->partial)) {
 		if (!bytes_is(ev->by, l->by))
 			life_enter(l, l->state, out);	/* his word now, too */
 		life_copy(l->by, sizeof(l->by), ev->by);

@@ -74,6 +74,24 @@ Test(agents_budget, beyond_it_sub_agents_wait_and_whoever_speaks_is_answered)
 	rig_free(r);
 }
 
+Test(agents_budget, no_resume_is_a_way_around_it)
+{
+	int go;
+	struct rig *r = spent(&go);
+	struct job *refused = rig_run(r, "resume", "t1", NULL), *said;
+
+	cr_expect(refused->code == 65 &&
+	    strstr(refused->err, "the token budget is used up") != NULL);
+	said = say(r, "@call task_resume {\"ids\":[\"t1\"]}");
+	cr_expect(strstr(text_of(said), "the token budget is used up"), "%s",
+	    text_of(said));
+	cr_expect_str_eq(state(r, "t1"), "suspended");
+	rig_configure(r, "[session main]\nbudget=1000\n");
+	tell(go);
+	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
+	rig_free(r);
+}
+
 Test(agents_budget, that_of_all_is_not_a_sub_agents_own)
 {
 	struct rig *r = start("[session]\nbudget=10\n"

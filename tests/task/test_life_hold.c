@@ -82,8 +82,11 @@ Test(life_hold, a_suspend_before_there_is_a_group_is_done_when_it_stands)
 	LEFT(&p, "state");
 	MUST(&p, LIFE_EV_PLACE);
 	IN(&p, "starting");
-	MUST(&p, LIFE_EV_SUSPEND);
+	MUST(&p, LIFE_EV_SUSPEND, .by = BYTES("ann"));
 	LEFT(&p, "");
+	MUST(&p, LIFE_EV_SUSPEND, .by = BYTES("bob"));
+	LEFT(&p, "state");
+	cr_assert_str_eq(p.l.by, "bob");
 	MUST(&p, LIFE_EV_RUNNING);
 	LEFT(&p, "state freeze");
 	MUST(&p, LIFE_EV_SUSPENDED, .complete = true);
