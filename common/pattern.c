@@ -17,10 +17,14 @@ struct pattern {
 	size_t	 seen;		/* bytes since it was compiled */
 };
 
-/* A look at the text that never costs more than its length. */
+/*
+ * A look at the text that never costs more than its length. To compile it can
+ * cost more than there is time, so whoever serves others does not.
+ */
 struct reader {
 	struct bytes	 left;
 	const char	*why;		/* NULL: fine so far */
+	bool		 is_void;	/* the last part may match nothing */
 };
 
 static bool
@@ -55,35 +59,76 @@ wrong(struct reader *r, const char *why)
 	return 0;
 }
 
-/* [:alpha:], [=a=], [.a.]: behind the inner bracket. */
+/* Behind [: comes the name of a class of characters. */
 static void
 take_class(struct reader *r)
 {
-	char kind = next(r);
+	static const char *const names[] = { "alnum", "alpha", "blank",
+	    "cntrl", "digit", "graph", "lower", "print", "punct", "space",
+	    "upper", "xdigit" };
+	size_t i, n;
 
-	while (r->left.len > 1) {
-		if (next(r) == kind && take(r, ']'))
-			return;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		n = strlen(names[i]);
+		if (r->left.len < n + 2 ||
+		    memcmp(r->left.data, names[i], n) != 0 ||
+		    memcmp(r->left.data + n, ":]", 2) != 0)
+			continue;
+		r->left.data += n + 2;
+		r->left.len -= n + 2;
+		return;
 	}
-	wrong(r, "a [ has no ]");
+	wrong(r, "there is no class of that name, as in [[:digit:]]");
+}
+
+/* The end of a range; the - is taken. */
+static void
+take_end(struct reader *r, char from)
+{
+	char to;
+
+	if (r->left.len == 0 || is_next(r, '[')) {
+		wrong(r, "a range has no end");
+		return;
+	}
+	to = next(r);
+	if ((unsigned char)to >= 0x80)
+		wrong(r, "only ASCII can stand between [ and ]");
+	else if (to < from)
+		wrong(r, "a range goes backwards");
+}
+
+static bool
+is_range(const struct reader *r)
+{
+	return is_next(r, '-') && r->left.len > 1 && r->left.data[1] != ']';
+}
+
+static void
+element(struct reader *r)
+{
+	char c = next(r);
+
+	if ((unsigned char)c >= 0x80)
+		wrong(r, "only ASCII can stand between [ and ]");
+	else if (c == '[' && (is_next(r, '=') || is_next(r, '.')))
+		wrong(r, "it has a [= or a [.");
+	else if (c == '[' && take(r, ':'))
+		take_class(r);
+	else if (is_range(r) && take(r, '-'))
+		take_end(r, c);
 }
 
 static size_t
 bracket(struct reader *r)
 {
 	bool first = true;
-	char c;
 
 	take(r, '^');
 	for (; first || !is_next(r, ']'); first = false) {
 		if (r->left.len == 0)
 			return wrong(r, "a [ has no ]");
-		c = next(r);
-		if ((unsigned char)c >= 0x80)
-			return wrong(r, "only ASCII can stand between [ and ]");
-		if (c == '[' && (is_next(r, ':') || is_next(r, '=') ||
-		    is_next(r, '.')))
-			take_class(r);
+		element(r);
 	}
 	next(r);
 	return 1;
@@ -109,6 +154,7 @@ escape(struct reader *r)
 	c = next(r);
 	if (c >= '1' && c <= '9')
 		return wrong(r, "it refers back, with \\1 or the like");
+	r->is_void = strchr("<>bB`'", c) != NULL;
 	return 1;
 }
 
@@ -119,6 +165,7 @@ atom(struct reader *r, bool *is_wide)
 	char c = next(r);
 
 	*is_wide = (unsigned char)c >= 0x80;
+	r->is_void = c == '^' || c == '$';
 	switch (c) {
 	case '(':
 		return group(r);
@@ -140,10 +187,14 @@ is_repeated(const struct reader *r)
 	return is_next(r, '*') || is_next(r, '+') || is_next(r, '?');
 }
 
-/* What a + repeats is there twice when it is compiled. */
+/*
+ * What a + repeats is there twice when it is compiled. And two ways through one
+ * part that match nothing are for libc two for each of the parts behind it.
+ */
 static size_t
 piece(struct reader *r)
 {
+	char how;
 	bool is_anchor = is_next(r, '^') || is_next(r, '$'), is_wide;
 	size_t size = atom(r, &is_wide);
 
@@ -153,7 +204,11 @@ piece(struct reader *r)
 		return wrong(r, "a character beyond ASCII is repeated only in "
 		    "( )");
 	while (is_repeated(r)) {
-		size = next(r) == '+' ? 2 * size + 1 : size + 1;
+		how = next(r);
+		if (how == '?' && r->is_void)
+			return wrong(r, "a ? follows what may match nothing");
+		r->is_void |= how != '+';
+		size = how == '+' ? 2 * size + 1 : size + 1;
 		if (size > SIZE_MAX_)
 			return wrong(r, "it repeats what is repeated, too "
 			    "often");
@@ -161,25 +216,38 @@ piece(struct reader *r)
 	return size;
 }
 
+/* One of them, up to a | or the end. */
 static size_t
-alternatives(struct reader *r, bool inside)
+branch(struct reader *r, bool inside)
 {
+	bool is_void = true, is_empty = true;
 	size_t size = 0;
-	bool empty = true;
 
-	for (; r->left.len > 0 && !(inside && is_next(r, ')')); ) {
-		if (take(r, '|')) {
-			if (empty)
-				break;
-			empty = true;
-			continue;
-		}
+	while (r->left.len > 0 && !is_next(r, '|') &&
+	    !(inside && is_next(r, ')'))) {
 		if (is_next(r, ')'))
 			return wrong(r, "a ) has no (");
 		size += piece(r);
-		empty = false;
+		is_void &= r->is_void;
+		is_empty = false;
 	}
-	return empty ? wrong(r, "a part of it is empty") : size;
+	r->is_void = is_void;
+	return is_empty ? wrong(r, "a part of it is empty") : size;
+}
+
+static size_t
+alternatives(struct reader *r, bool inside)
+{
+	size_t size = branch(r, inside), nvoid = r->is_void;
+
+	while (take(r, '|')) {
+		size += branch(r, inside);
+		nvoid += r->is_void;
+	}
+	if (nvoid > 1)
+		return wrong(r, "two alternatives may match nothing");
+	r->is_void = nvoid > 0;
+	return size;
 }
 
 static bool
@@ -192,15 +260,6 @@ has_control(struct bytes b)
 		    b.data[i] == 0x7f)
 			return true;
 	return false;
-}
-
-static bool
-compiles(struct bytes b)
-{
-	struct pattern *p = pattern_new(b);
-
-	pattern_free(p);
-	return p != NULL;
 }
 
 const char *
@@ -216,9 +275,7 @@ pattern_check(struct bytes b)
 		return "it is not one line of text";
 	if (alternatives(&r, false) > SIZE_MAX_)
 		return "it repeats what is repeated, too often";
-	if (r.why != NULL)
-		return r.why;
-	return compiles(b) ? NULL : "it is no extended regular expression";
+	return r.why;
 }
 
 struct pattern *

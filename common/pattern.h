@@ -1,8 +1,8 @@
 /*
  * What somebody watches for in a task's output: a POSIX extended regular
- * expression for one line. It comes from anybody, a model too, so that only
- * what costs little to compile is one; matching costs as much as it costs, and
- * is for a process that has nobody else to serve.
+ * expression for one line. It comes from anybody, a model too: to check it
+ * costs as much as to read it. To compile and to match it costs what it costs,
+ * and is for a process that has nobody else to serve.
  */
 #ifndef PATTERN_H
 #define PATTERN_H
@@ -16,7 +16,7 @@ struct pattern;
 
 /* NULL: it is one. Else why not, for whoever wrote it. */
 const char	*pattern_check(struct bytes);
-/* The text is copied; NULL: it is none. */
+/* The text is copied; NULL: libc takes it for none. */
 struct pattern	*pattern_new(struct bytes);
 void		 pattern_free(struct pattern *);
 /* Bytes count, not characters. */

@@ -42,6 +42,11 @@ Test(pattern, it_is_looked_for_anywhere_in_a_line)
 		{ "caf\xc3\xa9", "un caf\xc3\xa9", true },
 		{ "(\xc3\xa9)+$", "\xc3\xa9\xc3\xa9", true },
 		{ "a}", "a}", true },
+		{ "[a-]x", "-x", true },
+		{ "[+--]x", ",x", true },
+		{ "^$|^#", "# x", true },
+		{ "(^| )x( |$)", "a x", true },
+		{ "(a*)+b?$", "aab", true },
 	};
 	size_t i;
 
@@ -71,9 +76,12 @@ Test(pattern, what_is_none_is_refused_in_words)
 	expect_refused("[a", "has no ]");
 	expect_refused("[]", "has no ]");
 	expect_refused("[[:digit:]", "has no ]");
-	expect_refused("[[:digit", "has no ]");
-	expect_refused("[[:what:]]", "no extended regular expression");
-	expect_refused("[z-a]", "no extended regular expression");
+	expect_refused("[[:digit", "no class of that name");
+	expect_refused("[[:what:]]", "no class of that name");
+	expect_refused("[[=a=]]", "a [= or a [.");
+	expect_refused("[z-a]", "goes backwards");
+	expect_refused("[a-", "has no ]");
+	expect_refused("[a-[:digit:]]", "has no end");
 	expect_refused("*a", "nothing stands before");
 	expect_refused("(+a)", "nothing stands before");
 	expect_refused("^*", "nothing stands before");
@@ -103,6 +111,69 @@ Test(pattern, what_costs_without_bound_is_refused)
 	expect_refused(text, "part of it is empty");
 	memset(text, '(', PATTERN_MAX);
 	expect_refused(text, "part of it is empty");
+}
+
+Test(pattern, one_part_has_one_way_that_matches_nothing)
+{
+	char text[PATTERN_MAX + 1] = "(";
+	int i;
+
+	for (i = 0; i < 80; i++)
+		strcat(text, "a*?");
+	strcat(text, ")*");
+	expect_refused(text, "a ? follows what may match nothing");
+	expect_refused("((a*|b*)(a*|b*))*", "two alternatives may match");
+	expect_refused("(\\b?x)*", "a ? follows");
+	expect_refused("(^|$)", "two alternatives may match");
+}
+
+/* Whose parentheses close, unlike those of most random letters. */
+static void
+put_random(char *text, size_t *n, unsigned *random, unsigned depth)
+{
+	static const char *const ends[] = { "", "*", "+", "?", "*+", "|b" };
+	unsigned parts, i;
+
+	*random = *random * 1664525 + 1013904223;
+	parts = 1 + (*random >> 20) % 4;
+	for (i = 0; i < parts && *n < PATTERN_MAX - 20; i++) {
+		*random = *random * 1664525 + 1013904223;
+		if (depth > 0 && (*random >> 16) % 2 == 0) {
+			text[(*n)++] = '(';
+			put_random(text, n, random, depth - 1);
+			text[(*n)++] = ')';
+		} else
+			text[(*n)++] = "ab.^$"[(*random >> 18) % 5];
+		*n += (size_t)sprintf(text + *n, "%s",
+		    ends[(*random >> 24) % 6]);
+	}
+	text[*n] = '\0';
+}
+
+/* What is taken, libc takes too, and soon. */
+Test(pattern, what_is_taken_is_compiled_soon)
+{
+	char text[2 * PATTERN_MAX];
+	struct pattern *p;
+	unsigned random = 1, i, taken = 0;
+	clock_t worst = 0, took;
+	size_t n;
+
+	for (i = 0; i < 3000; i++) {
+		n = 0;
+		put_random(text, &n, &random, 6);
+		if (pattern_check(bytes_of(text)) != NULL)
+			continue;
+		taken++;
+		took = clock();
+		p = pattern_new(bytes_of(text));
+		took = clock() - took;
+		cr_expect_not_null(p, "%s", text);
+		pattern_free(p);
+		worst = took > worst ? took : worst;
+		cr_assert_lt(took, CLOCKS_PER_SEC, "%s", text);
+	}
+	cr_expect_gt(taken, 100);
 }
 
 /* The one who looks at it has others to serve. */
