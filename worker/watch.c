@@ -22,9 +22,12 @@ watch_add(struct watch *w, struct bytes pattern)
 {
 	struct pattern *p;
 
-	if (w->n == WATCH_MAX || (p = pattern_new(pattern)) == NULL)
+	if (w->n == WATCH_MAX)
 		return false;
-	w->one[w->n++] = (struct watch_one){ .pattern = p };
+	p = pattern_new(pattern);
+	/* Others are known by their numbers, so it has one, too. */
+	w->one[w->n++] = (struct watch_one){ .pattern = p,
+	    .given_up = p == NULL };
 	return true;
 }
 
@@ -57,9 +60,13 @@ matches(struct watch *w, struct watch_one *o, struct bytes line)
 	if (cost <= SLOW + line.len * SLOW_BYTE)
 		return is;
 	o->is_slow = true;
-	if (cpu)
-		w->cost += cost;
-	o->given_up = cpu && w->cost > SLOW_MAX;
+	if (!cpu)
+		return is;
+	o->cost += cost;
+	w->cost += cost;
+	o->given_up = w->cost > SLOW_MAX;
+	if (o->given_up)
+		w->cost -= o->cost;	/* the others' is theirs */
 	return is;
 }
 

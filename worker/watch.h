@@ -36,6 +36,7 @@ struct watch_one {
 	uint64_t	 count;		/* since its last report */
 	uint64_t	 tell_at;	/* us; not before this */
 	bool		 is_slow;	/* it was once, by the wall clock */
+	uint64_t	 cost;		/* its part of the sum below */
 	bool		 given_up;
 	size_t		 len;		/* of the newest line */
 	char		 line[WATCH_SHOWN];
@@ -57,7 +58,7 @@ struct watch_report {
 	struct bytes	line;		/* until the next call */
 };
 
-/* false: there are too many, or it is none. */
+/* false: there are too many. One that is none is never seen. */
 bool	watch_add(struct watch *, struct bytes pattern);
 /*
  * What was there before the newest one was added; whole: from the beginning of

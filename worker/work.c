@@ -350,6 +350,8 @@ drain(struct work *w)
 	bool out, err;
 
 	for (;;) {
+		if (w->forced)	/* no time to look at lines */
+			w->out.tap = w->err.tap = NULL;
 		out = pump_drain(&w->out, w->forced);
 		err = pump_drain(&w->err, w->forced);
 		note_pumps(w);
