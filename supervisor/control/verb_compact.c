@@ -92,17 +92,29 @@ compact_effect(struct question *q, struct host *h, const struct effect *fx)
 	question_done(q, made ? 0 : 75, made ? "" : t.why);
 }
 
+/* Also of a session that is not committed yet. */
+static bool
+is_taken(struct engine *e, const char *name)
+{
+	struct host *h = NULL;
+
+	while ((h = host_next(e, h)) != NULL)
+		if (strcmp(host_name(h), name) == 0)
+			return true;
+	return journal_has_session(engine_journal(e), name);
+}
+
 /* The name of the fork; NULL: answered already. */
 static char *
 name_of(struct peer *p, const struct frame_fork *f, const struct host *from)
 {
-	struct journal *j = engine_journal(p->desk->engine);
+	struct engine *e = p->desk->engine;
 	char *name;
 	size_t i;
 
 	if (f->name.len > 0) {
 		name = xmemdup(f->name.data, f->name.len);
-		if (verb_is_name(f->name) && !journal_has_session(j, name))
+		if (verb_is_name(f->name) && !is_taken(e, name))
 			return name;
 		answer_done(p, f->request, 65, "%s: %s", name,
 		    verb_is_name(f->name) ? "there is such a session already" :
@@ -112,8 +124,7 @@ name_of(struct peer *p, const struct frame_fork *f, const struct host *from)
 	}
 	for (i = 2; i < FORKS; i++) {
 		name = xasprintf("%s-%zu", host_name(from), i);
-		if (strlen(name) <= NAME_MAX_LEN &&
-		    !journal_has_session(j, name))
+		if (strlen(name) <= NAME_MAX_LEN && !is_taken(e, name))
 			return name;
 		free(name);
 	}

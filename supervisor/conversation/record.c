@@ -74,7 +74,8 @@ record_id(struct bytes b, char letter)
 	uint64_t id = 0;
 	size_t i;
 
-	if (b.len < 2 || b.len > 19 || b.data[0] != letter)
+	if (b.len < 2 || b.len > 19 || b.data[0] != letter ||
+	    b.data[1] == '0')
 		return 0;
 	for (i = 1; i < b.len; i++) {
 		if (b.data[i] < '0' || b.data[i] > '9')

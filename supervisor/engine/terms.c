@@ -41,6 +41,7 @@ wrong(char **why, const char *what, struct bytes word, const char *how)
 static bool
 read_after(struct host *h, struct bytes list, struct buf *after, char **why)
 {
+	bool said = list.len > 0;
 	struct bytes word;
 	uint64_t id;
 
@@ -54,7 +55,10 @@ read_after(struct host *h, struct bytes list, struct buf *after, char **why)
 		buf_printf(after, "%st%ju", after->len == 0 ? "" : " ",
 		    (uintmax_t)id);
 	}
-	return true;
+	if (!said || after->len > 0)
+		return true;
+	*why = xstrdup("after: no task is named");
+	return false;
 }
 
 struct wish
