@@ -250,7 +250,8 @@ session_step(struct session *s, const struct event *ev, struct out *out)
 		return refuse(&st, REFUSAL_BAD);
 	if (!handlers[ev->kind](&st))
 		return false;
-	pump(&st);
+	if (ev->kind != EV_OUTPUT)	/* no fact, and nothing comes of it */
+		pump(&st);
 	return true;
 }
 

@@ -245,6 +245,7 @@ begin(struct run *r, const struct own *o, char **why)
 	if (child == NULL || !attach(r, child, why) || !say_task(r, o, why))
 		return false;
 	run_feed(r, &running);
+	deed_look(child);
 	return true;
 }
 

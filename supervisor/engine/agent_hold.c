@@ -28,8 +28,8 @@ hold(struct run *below)
 	snprintf(who, sizeof(who), "t%ju", (uintmax_t)below->host->agent);
 	if (l->state == LIFE_QUEUED)
 		place_park(below);
-	else if (l->state != LIFE_SUSPENDED && l->state != LIFE_STOPPING &&
-	    !l->suspending)
+	else if ((l->state != LIFE_SUSPENDED || run_returns(below)) &&
+	    l->state != LIFE_STOPPING && !l->suspending)
 		below->held = run_suspend(below, who);
 }
 

@@ -62,6 +62,13 @@ run_is_over_budget(const struct run *r)
 	return r->host->spent && run_is_agent(r);
 }
 
+void
+budget_join(struct run *r)
+{
+	if (run_is_over_budget(r))
+		run_suspend(r, BY);
+}
+
 /* What runs of its sub-agents waits for the budget, or goes on. */
 static void
 hold_agents(struct host *h)
@@ -77,7 +84,11 @@ hold_agents(struct host *h)
 		if (h->spent && r->life.state != LIFE_SUSPENDED &&
 		    !r->life.suspending)
 			run_suspend(r, BY);
-		else if (!h->spent && strcmp(r->life.by, BY) == 0)
+		else if (h->spent || strcmp(r->life.by, BY) != 0)
+			continue;
+		else if (h->held && !h->ending)
+			r->held = true;		/* with the one above it */
+		else
 			run_resume(r, BY);
 	}
 }

@@ -150,7 +150,10 @@ carry_out(struct engine *e, struct deed *d)
 
 	if (d->kind == DEED_EFFECT)
 		carry_out_effect(d->host, &d->fx);
-	else if (d->kind == DEED_LOOK)
+	else if (d->kind == DEED_LOOK && journal_is_dirty(e->journal)) {
+		d->host->look_due = false;
+		deed_look(d->host);	/* after the commit (C1) */
+	} else if (d->kind == DEED_LOOK)
 		agent_look(d->host);
 	else if ((r = run_find(e, d->run)) != NULL)
 		run_deed(r, &d->life);

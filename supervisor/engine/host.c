@@ -163,8 +163,11 @@ static void
 on_alarm(void *arg)
 {
 	struct event ev = { .kind = EV_TICK };
+	struct host *h = arg;
 
-	host_step_quietly(arg, &ev);
+	host_step_quietly(h, &ev);
+	if (h->agent != 0)
+		deed_look(h);		/* a wake may be called off */
 }
 
 static struct session_limits

@@ -213,6 +213,8 @@ bool	budget_is_spent(const struct host *);
 void	budget_use(struct host *, const struct event *);
 /* What follows for it from what was used, and for all of its tree. */
 void	budget_look(const struct host *);
+/* One that begins beyond it waits before its first request. */
+void	budget_join(struct run *);
 void	budgets_look(struct engine *);		/* when others may be used */
 /* What runs again after a restart, by what is left of them now. */
 void	budgets_recover(struct engine *);

@@ -11,6 +11,7 @@
 #include "xalloc.h"
 
 #define START_US	30000000	/* until a worker must have its tool */
+#define SUSPENDED	"it is suspended"	/* on record, of what is queued */
 
 struct run *
 run_find(struct engine *e, uint64_t task)
@@ -62,6 +63,8 @@ runs_forget(struct engine *e, const struct host *h)
 static const char *
 why_of(const struct run *r)
 {
+	if (r->life.state == LIFE_QUEUED && r->life.suspending)
+		return SUSPENDED;
 	if (r->life.why[0] != '\0' || r->life.state != LIFE_RUNNING)
 		return r->life.why;
 	if (r->narrowed != NULL)
@@ -164,6 +167,11 @@ start(struct run *r)
 	    gone = { .type = LIFE_EV_GONE };
 	char *why = NULL;
 
+	if (r->life.state != LIFE_STARTING) {	/* it was stopped meanwhile */
+		gone.code = -1;
+		run_feed(r, &gone);
+		return;
+	}
 	if (spawn(r, &why))
 		return;
 	log_warnx("t%ju: not started: %s", (uintmax_t)r->id, why);
@@ -200,7 +208,8 @@ run_deed(struct run *r, const struct life_effect *fx)
 		child_term(r->child);
 		break;
 	case LIFE_FX_KILL:
-		child_kill(r->child);
+		if (r->child != NULL)
+			child_kill(r->child);
 		break;
 	case LIFE_FX_FREEZE:
 		child_suspend(r->child);
@@ -303,6 +312,7 @@ run_begin(struct host *h, uint64_t task)
 {
 	struct run *r = run_new(h, task);
 
+	budget_join(r);
 	run_wait(r);
 	agent_join(h, r);
 }
@@ -323,6 +333,17 @@ lose(struct host *h, const struct task_facts *f)
 	tell_end(h, &end);
 }
 
+/* As it is on record. */
+static void
+suspend_again(struct run *r, const struct task_facts *f)
+{
+	struct life_event ev = { .type = LIFE_EV_SUSPEND, .now = loop_now(),
+	    .by = bytes_of(f->by) };
+	struct life_out out;
+
+	life_step(&r->life, &ev, &out);
+}
+
 void
 run_recover(struct host *h, const struct task_facts *f)
 {
@@ -330,14 +351,19 @@ run_recover(struct host *h, const struct task_facts *f)
 	struct run *r;
 
 	/* A process comes after `starting` is on record. */
-	if (task_is_queued(f))
-		run_begin(h, f->id);
-	else if (!is_agent)
+	if (task_is_queued(f)) {
+		r = run_new(h, f->id);
+		if (strcmp(f->why, SUSPENDED) == 0)
+			suspend_again(r, f);
+		run_wait(r);
+		agent_join(h, r);
+	} else if (!is_agent)
 		lose(h, f);
 	else if (r = run_new(h, f->id), !agent_recover(r, f)) {
-		run_wait(r);
 		if (strcmp(f->state, "stopping") == 0)
 			run_stop(r, f->by, 0, true);
+		else
+			run_wait(r);
 	}
 }
 
@@ -382,7 +408,7 @@ run_why(const struct run *r)
 		return why;
 	}
 	if (r->parked)
-		return r->life.suspending ? "it is suspended" :
+		return r->life.suspending ? SUSPENDED :
 		    "its sub-agent is suspended";
 	if (r->engine->probe.state != PROBE_DONE)
 		return "the supervisor looks what this machine offers";

@@ -282,3 +282,25 @@ Test(limits, a_side_question_waits_for_no_tool_of_another_one)
 	cr_expect_str_eq(talk_message(&k, m, NULL), "delivered");
 	cr_expect_eq(talk_outcome(&k, turn), OUTCOME_NONE);
 }
+
+/* What it printed is no fact, so nothing may come of telling it. */
+Test(limits, output_begins_nothing)
+{
+	struct output o = { .out_bytes = 3, .tail = BYTES("abc") };
+	struct event ev = { .kind = EV_OUTPUT, .output = &o };
+	uint64_t turn;
+	size_t before;
+
+	ev.task = talk_start(&k, &turn);
+	k.limits.max_turns = 1;
+	session_limit(k.s, &k.limits);
+	talk_say(&k, MODE_NOW, "one");
+	talk_say(&k, MODE_NOW, "two");
+	k.limits.max_turns = 4;
+	session_limit(k.s, &k.limits);
+	before = k.nrows;
+	cr_assert(talk_step(&k, &ev));
+	cr_expect(k.nrows == before && k.out.neffects == 0);
+	talk_tick(&k, 1);
+	cr_expect(k.nrows > before);
+}

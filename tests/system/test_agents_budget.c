@@ -228,3 +228,19 @@ Test(agents_budget, one_that_is_approved_beyond_it_asks_nothing)
 	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
 	rig_free(r);
 }
+
+Test(agents_budget, one_that_the_last_answer_starts_asks_nothing)
+{
+	struct rig *r = start("[session main]\nbudget=10\n");
+	uint64_t n;
+
+	rig_ok(r, "say", "-d", agent(r, "Too late?"), NULL);
+	rig_record(r, "state", "task", "t1", "by", "budget", NULL);
+	rig_ok(r, "detach", NULL);
+	n = rig_count(r);
+	say(r, "Is it quiet?");
+	cr_expect(rig_count(r) == n + 1);
+	rig_configure(r, "[session main]\nbudget=1000\n");
+	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
+	rig_free(r);
+}

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "proto.h"
@@ -246,5 +247,22 @@ Test(bad, a_config_error_names_file_and_line)
 	argv[3] = rig_path(r, "sigbox.conf");
 	j = rig_finish(rig_program(r, getenv("SIGBOXD"), argv));
 	cr_expect(j->code == 0, "%s", j->err);
+	rig_free(r);
+}
+
+/* Its folder is gone, so it cannot begin; and it is to end at once. */
+Test(bad, a_stop_in_the_same_breath_as_a_start_that_fails)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .many_sessions = true });
+	char *there = rig_path(r, "work/there");
+
+	cr_assert(mkdir(there, 0755) == 0);
+	rig_ok(r, "new", "-C", there, "other", NULL);
+	cr_assert(rmdir(there) == 0);
+	rig_ok(r, "say", "-s", "other",
+	    "@call exec {\"command\":\"true\"}\n"
+	    "@call task_stop {\"ids\":[\"all\"],\"now\":true}", NULL);
+	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "state"), "ended");
+	talks_on(r);
 	rig_free(r);
 }

@@ -432,3 +432,22 @@ Test(order, what_is_suspended_before_its_turn_does_not_begin)
 	check_end(r, "t2", "exited", "");
 	rig_free(r);
 }
+
+Test(order, what_is_suspended_before_its_turn_is_so_after_a_crash)
+{
+	int up, go;
+	struct rig *r = one_at_a_time(&up, &go);
+
+	block(r, up, "exit 0");
+	RUN(r, EXEC, "true");
+	RUN(r, EXEC, "true");
+	rig_ok(r, "suspend", "t2", NULL);
+	rig_crash(r);
+	rig_start(r);
+	check_end(r, "t3", "exited", "");
+	cr_expect_str_eq(why(r, "t2"), "it is suspended");
+	rig_ok(r, "resume", "t2", NULL);
+	check_end(r, "t2", "exited", "");
+	cr_expect_str_eq(starts(r), "t1 t3 t2");
+	rig_free(r);
+}
