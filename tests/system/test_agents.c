@@ -1,5 +1,6 @@
 /* Sub-agents: tasks that are sessions of their own. T10, R15. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -341,4 +342,101 @@ Test(agents, the_title_counts_them)
 	rig_ok(s.r, "stop", "--all", "--now", NULL);
 	rig_there(s.r, "sigboxd: supervisor: 4 sessions, 0 tasks running");
 	rig_free(s.r);
+}
+
+/* What it answers, a long text, is cut short only for the model. */
+Test(agents, a_long_answer_is_bounded_and_its_file_has_all)
+{
+	struct rig *r = start(NULL);
+	const char *text, *end, *file;
+	size_t len;
+
+	say(r, agent(r, "@fill 200000"));
+	text = rig_content(rig_last_request(r), -1UL);
+	end = rig_path(r, "state/tasks/t1/out");
+	len = strlen(text);
+	cr_expect(len < 16000, "%zu bytes", len);
+	cr_expect(strstr(text, end) != NULL, "%s", text + (len > 400 ?
+	    len - 400 : 0));
+	file = rig_read(r, "state/tasks/t1/out");
+	cr_expect(strlen(file) >= 200000, "%zu bytes", strlen(file));
+	cr_expect_str_eq(rig_ok(r, "log", "--out", "t1", NULL)->out, file);
+	rig_free(r);
+}
+
+Test(agents, its_progress_says_which_approval_it_waits_for)
+{
+	struct rig *r = start("[tool exec]\nconfirm=yes\n");
+
+	rig_ok(r, "say", "-d", agent(r, rig_call(r, "echo granted")), NULL);
+	rig_record(r, "approval", "session", "main.t1", NULL);
+	cr_expect_str_eq(rig_str(rig_task(r, "t1"), "progress"),
+	    "turn 1, waiting for approval a1");
+	rig_ok(r, "deny", "a1", NULL);
+	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
+	rig_free(r);
+}
+
+static void
+send_as(struct rig *r, const char *mode, const char *text)
+{
+	json_t *more = json_pack("{s:s, s:s}", "text", text, "mode", mode);
+	char *rest = json_dumps(more, JSON_COMPACT);
+	struct job *said = say(r, call(r, "agent_send", "id", "t1", rest));
+
+	cr_expect(strstr(text_of(said), "\"state\":\"sent\"") != NULL, "%s",
+	    text_of(said));
+	free(rest);
+	json_decref(more);
+}
+
+static size_t
+answered(struct rig *r, const char *text)
+{
+	return rig_says(rig_lines(rig_ok(r, "transcript", "--json", "main.t1",
+	    NULL)), "assistant", text);
+}
+
+Test(agents, its_parent_speaks_to_it_in_the_mode_that_it_says)
+{
+	struct rig *r = start(NULL);
+
+	rig_ok(r, "say", "-d", agent(r, "@hold h\nSlowly."), NULL);
+	rig_held(r, "h");
+	send_as(r, "queue", "When it is over.");
+	send_as(r, "now", "Beside it.");
+	rig_await(r, 1, "Beside it.");
+	rig_record(r, "finished", "session", "main.t1", "outcome", "answered",
+	    NULL);
+	cr_expect(answered(r, "echo: Beside it.") == 1);
+	cr_expect(answered(r, "echo: When it is over.") == 0);
+	send_as(r, "interrupt", "@hold i\nThis instead.");
+	rig_record(r, "finished", "session", "main.t1", "outcome",
+	    "interrupted", NULL);
+	rig_held(r, "i");
+	cr_expect(answered(r, "echo: When it is over.") == 0);
+	rig_release(r, "i");
+	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
+	cr_expect(answered(r, "echo: This instead.") == 1);
+	cr_expect(answered(r, "echo: When it is over.") == 1);
+	rig_release(r, "h");
+	rig_free(r);
+}
+
+/* Busy is a turn, never a task. */
+Test(agents, what_is_queued_does_not_wait_for_them)
+{
+	struct rig *r = start(NULL);
+	struct job *said;
+
+	rig_ok(r, "say", "-d", agent(r, "@hold h\nSlowly."), NULL);
+	rig_held(r, "h");
+	rig_ok(r, "detach", NULL);
+	said = rig_ok(r, "say", "--json", "-m", "queue", "Anyone?", NULL);
+	cr_expect_str_eq(text_of(said), "echo: Anyone?");
+	cr_expect_str_eq(state(r, "t1"), "running");
+	rig_release(r, "h");
+	rig_record(r, "end", "task", "t1", "end", "exited", NULL);
+	woken(r, "t1");
+	rig_free(r);
 }

@@ -189,3 +189,68 @@ Test(agents_scene, three_work_while_five_are_asked_one_is_stopped_one_suspended)
 	expect_all_told(r);
 	rig_free(r);
 }
+
+Test(agents_scene, they_are_listed_for_the_user_and_for_the_model)
+{
+	struct scene s = three();
+	json_t *list = rig_lines(rig_ok(s.r, "tasks", "--json", NULL));
+	json_t *task = rig_find(list, "id", "t1");
+	const char *text;
+
+	say(s.r, "@call task_list {}");
+	text = rig_content(rig_last_request(s.r), -1UL);
+	cr_expect_str_eq(rig_str(task, "tool"), "agent");
+	cr_expect_str_eq(rig_str(task, "agent"), "main.t1");
+	cr_expect_str_eq(rig_str(task, "progress"),
+	    "turn 1, 2 tasks, last: exec");
+	cr_expect(strstr(text, "\"agent\":\"main.t1\"") != NULL, "%s", text);
+	cr_expect(strstr(text, "\"agent\":\"main.t3\"") != NULL, "%s", text);
+	cr_expect(strstr(text, "turn 1, 2 tasks, last: exec") != NULL, "%s",
+	    text);
+	cr_expect(strstr(text, "\"t4\"") == NULL, "%s", text);
+	rig_ok(s.r, "stop", "--all", "--now", NULL);
+	rig_free(s.r);
+}
+
+Test(agents_scene, one_can_be_asked_while_its_tools_run)
+{
+	struct scene s = three();
+	struct rig *r = s.r;
+	pid_t first = tool(r, "main.t2", 0);
+	struct job *said = rig_ok(r, "say", "--json", "-s", "main.t2",
+	    "How far?", NULL);
+
+	cr_expect_str_eq(text_of(said), "echo: How far?");
+	cr_expect(rig_int(said->json, "request_us") <= RIG_SOON_US);
+	cr_expect(rig_state(first) == 'S');
+	cr_expect_str_eq(state(r, "t2"), "running");
+	open_gate(&s, 2);
+	rig_record(r, "end", "task", "t2", "end", "exited", NULL);
+	rig_ok(r, "stop", "--all", "--now", NULL);
+	rig_free(r);
+}
+
+Test(agents_scene, an_interrupt_of_the_turn_that_made_them_leaves_them_at_work)
+{
+	struct scene s = three();
+	struct rig *r = s.r;
+	pid_t first = tool(r, "main.t1", 0), last = tool(r, "main.t3", 1);
+	const char *const ids[] = { "t1", "t2", "t3" };
+	int i;
+
+	rig_ok(r, "interrupt", NULL);
+	rig_record(r, "finished", "session", "main", "outcome", "interrupted",
+	    NULL);
+	cr_expect(rig_state(first) == 'S' && rig_state(last) == 'S');
+	for (i = 0; i < 3; i++)
+		cr_expect_str_eq(state(r, ids[i]), "running");
+	for (i = 0; i < 3; i++) {
+		open_gate(&s, i + 1);
+		rig_record(r, "end", "task", ids[i], "end", "exited", NULL);
+		woken(r, ids[i]);
+	}
+	rig_ok(r, "say", "-m", "queue", "Is all told?", NULL);
+	for (i = 0; i < 3; i++)
+		expect_told_once(r, ids[i]);
+	rig_free(r);
+}

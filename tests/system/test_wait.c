@@ -208,6 +208,34 @@ Test(wait, a_client_ends_with_the_tools_code_or_signal_or_out_of_time)
 	rig_free(r);
 }
 
+/* That of its last turn; who speaks ends with how the answer went. */
+Test(wait, a_client_ends_with_the_code_of_a_sub_agent)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .many_sessions = true });
+	struct job *said, *waits;
+
+	said = rig_spawn(r, "say", "--wait",
+	    "@call agent {\"task\":\"@hold h\\nSlowly.\"}", NULL);
+	rig_held(r, "h");
+	rig_ok(r, "detach", NULL);
+	waits = rig_spawn(r, "wait", "t1", NULL);
+	rig_release(r, "h");
+	cr_expect(rig_finish(waits)->code == 0);
+	cr_expect(rig_finish(said)->code == 0);
+	cr_expect(strstr(said->out, "noted: t1 exited") != NULL, "%s",
+	    said->out);
+	said = rig_run(r, "say", "--wait",
+	    "@call agent {\"task\":\"@status 401\\nHm.\"}", NULL);
+	cr_expect(said->code == 0, "%d", said->code);
+	cr_expect(rig_run(r, "wait", "t2", NULL)->code == 1);
+	cr_expect(rig_run(r, "say", "--wait", "-s", "main.t1", "Fine.",
+	    NULL)->code == 0);
+	said = rig_run(r, "say", "--wait", "-s", "main.t2",
+	    "@status 401\nHm.", NULL);
+	cr_expect(said->code == 75, "%d", said->code);
+	rig_free(r);
+}
+
 #define NFLOODED	20
 
 /* Each growth is looked at, and nobody else is held up by it. */
