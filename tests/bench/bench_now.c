@@ -259,7 +259,7 @@ bench_held(struct ear *e, struct box *a)
 static void
 bench_agents(struct ear *e, struct box *a)
 {
-	struct series ours = { 0 };
+	struct series ours = { 0 }, less = { 0 };
 	char session[16];
 	int i;
 
@@ -268,9 +268,15 @@ bench_agents(struct ear *e, struct box *a)
 		box_delegate(a, e, session, AGENTS, TOOLS, idle);
 		while (ours.n < (size_t)(i + 1) * QUESTIONS)
 			say_to(a, e, session, &ours);
+		box_hinder(a, e, session);
+		while (less.n < (size_t)(i + 1) * QUESTIONS)
+			say_to(a, e, session, &less);
 	}
 	row("1", "beside 3 sub-agents with 2 tools (none)", &none, &ours, 1.2);
 	row_promise("1", "its p99, worst (5 ms or the raw p99)", &raw, &ours,
+	    PROMISE_US);
+	row("1", "one suspended, one stopped (all at work)", &ours, &less, 0);
+	row_promise("1", "its p99, worst (5 ms or the raw p99)", &raw, &less,
 	    PROMISE_US);
 }
 

@@ -70,6 +70,8 @@ void		 box_hold(struct box *, struct ear *, const char *session,
 /* The same of sub-agents, each of which calls exec n times. */
 void		 box_delegate(struct box *, struct ear *, const char *session,
 		    size_t agents, size_t n, const char *command);
+/* Of its sub-agents one is suspended, one stopped and that end told. */
+void		 box_hinder(struct box *, struct ear *, const char *session);
 /*
  * Starts n of them as a user does, in the session "tasks", and waits until
  * they run; no more are begun when the time is up. Returns how many run.

@@ -202,3 +202,41 @@ box_stop_tasks(struct box *b)
 	box_ask(b, &f);
 	box_done(b);
 }
+
+/* The task's state changes, and its sub-agent with it. */
+static void
+change(struct box *b, unsigned type, uint64_t task)
+{
+	struct frame f = { .type = type };
+	char id[32];
+
+	snprintf(id, sizeof(id), "t%ju", (uintmax_t)task);
+	if (type == FRAME_STOP)
+		f.stop.id = bytes_of(id);
+	else
+		f.suspend.id = bytes_of(id);
+	box_ask(b, &f);
+	box_done(b);
+}
+
+void
+box_hinder(struct box *b, struct ear *e, const char *session)
+{
+	uint64_t ids[2] = { 0 }, before = ear_heard(e).n;
+	uint64_t until = bench_now() + BOX_DEADLINE_MS * UINT64_C(1000000);
+	struct frame f = { .type = FRAME_TASKS };
+	size_t n = 0;
+
+	f.tasks.session = bytes_of(session);
+	box_ask(b, &f);
+	while (box_hear(b, &f))
+		if (f.type == FRAME_ITEM && n < 2)
+			ids[n++] = number_of(f.item.json, "\"id\":\"t");
+	if (n < 2)
+		errx(EX_SOFTWARE, "%s: it has no two sub-agents", session);
+	change(b, FRAME_SUSPEND, ids[0]);
+	change(b, FRAME_STOP, ids[1]);
+	while (ear_heard(e).n == before)
+		if (bench_now() > until)
+			errx(EX_SOFTWARE, "%s: it was not woken", session);
+}
