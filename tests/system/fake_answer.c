@@ -254,11 +254,14 @@ static void
 put_usage(struct writer *w, int output)
 {
 	int input = w->s->usage > 0 ? (int)w->s->usage : 9;
+	json_t *usage = json_pack("{s:i, s:i, s:i}", "prompt_tokens", input,
+	    "completion_tokens", output, "total_tokens", input + output);
 
-	put_json(w, json_pack("{s:s, s:s, s:[], s:{s:i, s:i, s:i}}",
-	    "id", "chatcmpl-1", "object", "chat.completion.chunk", "choices",
-	    "usage", "prompt_tokens", input, "completion_tokens", output,
-	    "total_tokens", input + output));
+	if (w->s->cached > 0)
+		json_object_set_new(usage, "prompt_tokens_details",
+		    json_pack("{s:i}", "cached_tokens", (int)w->s->cached));
+	put_json(w, json_pack("{s:s, s:s, s:[], s:o}", "id", "chatcmpl-1",
+	    "object", "chat.completion.chunk", "choices", "usage", usage));
 }
 
 static void
@@ -271,7 +274,7 @@ put_end(struct writer *w)
 	if (s->nofinish)
 		return;
 	put_delta(w, json_object(), finish);
-	put_usage(w, 5);
+	put_usage(w, s->output > 0 ? (int)s->output : 5);
 	put_line(w, "[DONE]");
 }
 

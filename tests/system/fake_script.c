@@ -20,8 +20,7 @@ static const struct {
 #undef WORD
 }, numbers[] = {
 #define NUMBER(name)	{ #name, offsetof(struct script, name) }
-	NUMBER(slow), NUMBER(pieces), NUMBER(fill), NUMBER(usage),
-	NUMBER(context),
+	NUMBER(slow), NUMBER(pieces), NUMBER(fill), NUMBER(context),
 #undef NUMBER
 };
 
@@ -208,6 +207,16 @@ read_status(struct script *s, const char *rest)
 		    strcspn(end + 1, "\n")));
 }
 
+static void
+read_usage(struct script *s, const char *rest)
+{
+	char *end;
+
+	s->usage = strtoul(rest, &end, 10);
+	s->cached = strtoul(end, &end, 10);
+	s->output = strtoul(end, NULL, 10);
+}
+
 static bool
 read_directive(struct script *s, const char *name, const char *rest)
 {
@@ -232,6 +241,8 @@ read_directive(struct script *s, const char *name, const char *rest)
 		read_call(s, rest, len);
 	else if (strcmp(name, "status") == 0)
 		read_status(s, rest);
+	else if (strcmp(name, "usage") == 0)
+		read_usage(s, rest);
 	else if (strcmp(name, "error") == 0) {
 		s->error = strcmp(rest, "late") != 0;
 		s->late = !s->error;

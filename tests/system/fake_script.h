@@ -19,7 +19,8 @@
  *	@status N [WAIT]	an HTTP error, perhaps with retry-after
  *	@once			for the first such request only
  *	@html @unary @null @crlf @nofinish @length @finish X @think X @fill N
- *	@usage N		says that the request had N tokens
+ *	@usage N [CACHED [OUT]]	says what was used: N tokens of request, cached
+ *			ones of these, and of answer
  *	@context N		from now on refuses requests longer than N bytes
  *	@summary LINE		of the script where a summary is asked for
  *	@ollama @noid @argsobject @badargs @noargs	shapes of calls
@@ -48,7 +49,8 @@ struct script {
 	size_t			 ncalls;
 	char			*mute, *hold, *holdcall;
 	char			*think, *finish, *retry_after;
-	uint64_t		 slow, pieces, status, fill, usage, context;
+	uint64_t		 slow, pieces, status, fill, context;
+	uint64_t		 usage, cached, output;		/* tokens */
 	bool			 counts, cut, cutcall, error, late, once;
 	bool			 html, unary, null, crlf, nofinish, length;
 	bool			 ollama, noid, argsobject, badargs, noargs;

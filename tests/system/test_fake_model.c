@@ -236,6 +236,10 @@ Test(fake_model, it_refuses_what_is_too_long_and_sums_up_as_it_is_told)
 	memset(longer, 'x', sizeof(longer) - 1);
 	post(&g, "@usage 700\\nHi", "");
 	cr_expect(HAS(&g, "\"prompt_tokens\":700"), "%s", g.text);
+	cr_expect(!HAS(&g, "cached_tokens"), "%s", g.text);
+	post(&g, "@usage 700 600 8\\nHi", "");
+	cr_expect(HAS(&g, "\"cached_tokens\":600") &&
+	    HAS(&g, "\"completion_tokens\":8"), "%s", g.text);
 	post(&g, "@summary All of it.\\nHi", ",{\"role\":\"assistant\","
 	    "\"content\":\"Hi\"},{\"role\":\"user\",\"content\":"
 	    "\"This conversation gets too long for you.\"}");

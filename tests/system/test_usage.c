@@ -1,5 +1,6 @@
 /* What models used, and budgets: the scripted model claims 9 in, 5 out. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "rig.h"
@@ -44,6 +45,50 @@ Test(usage, tokens_are_told_per_turn_session_and_in_all)
 	cr_expect(json_array_size(json_object_get(o, "over_budget")) == 0);
 	cr_expect(json_is_null(json_object_get(session(r, "main"), "budget")));
 	cr_expect(strstr(rig_ok(r, "sessions", NULL)->out, " 42 "));
+	rig_free(r);
+}
+
+static void
+expect_used(const json_t *o, json_int_t requests, json_int_t input,
+    json_int_t cached, json_int_t output)
+{
+	char *text = json_dumps(o, JSON_COMPACT);
+
+	cr_expect(rig_int(o, "requests") == requests &&
+	    rig_int(o, "input_tokens") == input &&
+	    rig_int(o, "cached_tokens") == cached &&
+	    rig_int(o, "output_tokens") == output, "%s", text);
+	free(text);
+}
+
+/* u1 and u2, whose requests are 300 in, 210 of them cached, 18 out; 40, 30, 3. */
+static void
+expect_cached(struct rig *r)
+{
+	expect_used(rig_ok(r, "show", "--json", "u1", NULL)->json, 2, 300, 210,
+	    18);
+	expect_used(rig_ok(r, "show", "--json", "u2", NULL)->json, 1, 40, 30,
+	    3);
+	expect_used(session(r, "main"), 2, 300, 210, 18);
+	expect_used(session(r, "main.t1"), 1, 40, 30, 3);
+	expect_used(rig_ok(r, "status", "--json", NULL)->json, 3, 340, 240,
+	    21);
+	cr_expect(rig_int(session(r, "main.t1"), "tokens") == 40 + 3);
+	cr_expect(rig_int(session(r, "main"), "tokens") == 340 + 21);
+}
+
+/* In all is with sub-agents; tokens that were cached are tokens, too. */
+Test(usage, cached_tokens_are_told_of_a_turn_a_session_a_sub_agent_and_all)
+{
+	struct rig *r = rig_new(&(struct rig_conf){ .many_sessions = true });
+
+	rig_ok(r, "say", "@usage 100 60 7\n"
+	    "@call agent {\"task\":\"@usage 40 30 3\\nSub.\"}\n"
+	    "@then @usage 200 150 11", NULL);
+	expect_cached(r);
+	rig_crash(r);
+	rig_start(r);
+	expect_cached(r);
 	rig_free(r);
 }
 
