@@ -253,6 +253,13 @@ run_many(struct line *l, int n)
 	settle(l, 0);
 }
 
+static size_t
+nrecords(struct rig *r)
+{
+	return json_array_size(rig_lines(rig_ok(r, "events", "-A", "--since",
+	    "0", "--json", NULL)));
+}
+
 /* What a session knows of a task that has ended, and what malloc keeps. */
 #define KB_EACH		3
 
@@ -260,16 +267,22 @@ Test(places, a_thousand_tasks_in_a_row_leave_nothing_behind)
 {
 	struct rig *r = rig_new(NULL);
 	struct sizes before, after;
+	size_t nrecord[3];
 	struct line l;
 
 	line_open(&l, r);
 	run_many(&l, 200);
 	rig_gone(r, "sigbox-worker");
+	nrecord[0] = nrecords(r);
 	before = measure(r);
-	run_many(&l, 1000);
+	run_many(&l, 500);
+	nrecord[1] = nrecords(r);
+	run_many(&l, 500);
 	rig_gone(r, "sigbox-worker");
 	after = measure(r);
-	line_close(&l);
+	nrecord[2] = nrecords(r);
+	cr_expect(nrecord[2] - nrecord[1] == nrecord[1] - nrecord[0],
+	    "%zu, %zu and %zu records", nrecord[0], nrecord[1], nrecord[2]);
 	cr_expect(after.descriptors == before.descriptors, "%zu, and before "
 	    "%zu", after.descriptors, before.descriptors);
 	cr_expect(after.processes == before.processes);
@@ -281,5 +294,77 @@ Test(places, a_thousand_tasks_in_a_row_leave_nothing_behind)
 	cr_expect(count(r, rig_path(r, "state/tasks")) == 1200);
 	cr_expect(rig_occurs(rig_ok(r, "tasks", "-a", "--json", NULL)->out,
 	    "\"end\":\"exited\"") == 1200);
+	line_close(&l);
+	rig_free(r);
+}
+
+/* The first text of a file that stands between these two; "": there is none. */
+static char *
+between(struct rig *r, const char *file, const char *before,
+    const char *after)
+{
+	char *text = NULL, *at, *end;
+	FILE *f = fopen(file, "r");
+	size_t size = 0;
+
+	if (f == NULL || getdelim(&text, &size, '\0', f) == -1)
+		rig_fail(r, "%s cannot be read", file);
+	fclose(f);
+	rig_keep(r, text);
+	if ((at = strstr(text, before)) == NULL ||
+	    (end = strstr(at + strlen(before), after)) == NULL)
+		return rig_keep(r, strdup(""));
+	at += strlen(before);
+	return rig_keep(r, strndup(at, (size_t)(end - at)));
+}
+
+/* The folders of groups beside this task's own. */
+static size_t
+other_groups(struct rig *r, const char *task)
+{
+	char file[64], *own, *folder;
+	struct dirent *e;
+	size_t n = 0;
+	DIR *d;
+
+	snprintf(file, sizeof(file), "/proc/%d/cgroup",
+	    (int)rig_int(rig_task(r, task), "tool_pid"));
+	own = between(r, file, "0::", "\n");
+	cr_assert(strstr(own, "/sigbox-") != NULL, "%s", own);
+	if (asprintf(&folder, "%s%.*s", between(r, "/proc/self/mounts",
+	    "cgroup2 ", " "), (int)(strrchr(own, '/') - own), own) == -1)
+		abort();
+	if ((d = opendir(rig_keep(r, folder))) == NULL)
+		rig_fail(r, "%s cannot be read", folder);
+	while ((e = readdir(d)) != NULL)
+		n += e->d_name[0] == 't' &&
+		    strcmp(e->d_name, strrchr(own, '/') + 1) != 0;
+	closedir(d);
+	return n;
+}
+
+Test(places, of_tasks_that_have_ended_no_group_is_left)
+{
+	struct rig *r = rig_new(NULL);
+	struct line l;
+
+	if (strstr(rig_log(r), "cgroup: none:") != NULL) {
+		rig_free(r);
+		cr_skip_test("the system gives us no groups");
+	}
+	rig_configure(r, "[tasks]\ncgroup=yes\n");
+	line_open(&l, r);
+	run_many(&l, 100);
+	run(&l, "other", "exec sleep 600", "admitted");
+	settle(&l, 0);
+	rig_record(r, "state", "task", "t101", "state", "running", NULL);
+	stop_all(&l, "other");
+	wait_for(&l, 101, 101);
+	run(&l, "", "exec sleep 600", "admitted");
+	settle(&l, 0);
+	rig_record(r, "state", "task", "t102", "state", "running", NULL);
+	cr_expect(other_groups(r, "t102") == 0);
+	stop_all(&l, "");
+	line_close(&l);
 	rig_free(r);
 }
