@@ -1,8 +1,8 @@
 /*
  * Everything at once, by chance, with crashes in between: each message has
- * one end, each call one result, each task one end, each event one telling
- * (C2, C5, T1, E1); the judge reads every request. A failure names its seed,
- * SOAK_SEED plays it again.
+ * one end, each call one result, each task one end, each event one telling,
+ * each approval one answer (C2, C5, T1, E1, T13); the judge reads every
+ * request. A failure names its seed, SOAK_SEED plays it again.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -13,6 +13,11 @@
 TestSuite(soak, .timeout = 110);
 
 #define STEPS	120
+
+#define WIPE	"#!/bin/sh\n"						\
+	"# @describe Wipe it.\n"					\
+	"# @meta confirm yes\n"						\
+	"echo wiped some output\n"
 
 struct soak {
 	struct rig	*r;
@@ -71,15 +76,16 @@ script(struct soak *s)
 	    "@error late\nWords.", "@slow 20\nSome more words.",
 	    "@cutcall\n@call exec {\"command\":\"true\"}",
 	    "@call task_list {}", "@call task_wait {\"ids\":[\"t1\"]}",
-	    "@call task_stop {\"ids\":[\"t2\"]}", "@call nothing {}" };
+	    "@call task_stop {\"ids\":[\"t2\"]}", "@call nothing {}",
+	    "@call wipe {}", "@call wipe {}" };
 	char *text;
 
 	if (roll(s, 6) == 0)
-		return sub_agent(s, pick(s, plain, 9),
+		return sub_agent(s, pick(s, plain, 11),
 		    rig_call(s->r, pick(s, commands, 10)));
 	if (roll(s, 2) == 0) {
 		if (asprintf(&text, "Step %d.\n%s", s->n,
-		    pick(s, plain, 9)) == -1)
+		    pick(s, plain, 11)) == -1)
 			abort();
 	} else if (asprintf(&text, "Step %d.\n%s\n%s", s->n,
 	    rig_call(s->r, pick(s, commands, 10)),
@@ -113,6 +119,77 @@ handle(struct soak *s)
 		rig_spawn(s->r, pick(s, verbs, 4), id, NULL);
 }
 
+/* One of those that wait; if there is none, one that does not. */
+static void
+consent(struct soak *s)
+{
+	static const char *const verbs[] = { "approve", "approve", "deny" };
+	json_t *all = rig_lines(rig_ok(s->r, "approvals", "--json", NULL));
+	size_t n = json_array_size(all);
+	const char *id = n == 0 ? "a1" : rig_str(json_array_get(all,
+	    roll(s, (unsigned)n)), "id");
+
+	if (roll(s, 2) == 0)
+		rig_run(s->r, pick(s, verbs, 3), id, NULL);
+	else
+		rig_spawn(s->r, pick(s, verbs, 3), id, NULL);
+}
+
+/* The newest are the most likely to live. At first there is no session. */
+static const char *
+a_task(struct soak *s)
+{
+	json_t *all = rig_lines(rig_run(s->r, "tasks", "-a", "--json", NULL));
+	size_t n = json_array_size(all), back;
+
+	if (n == 0)
+		return "t1";
+	back = roll(s, n < 8 ? (unsigned)n : 8);
+	return rig_str(json_array_get(all, n - 1 - back), "id");
+}
+
+static void
+arrange(struct soak *s)
+{
+	static const char *const places[] = { "--first", "--last" };
+	static const char *const ranks[] = { "low", "normal", "high" };
+	static const char *const ifs[] = { "ok", "any" };
+
+	switch (roll(s, 5)) {
+	case 0:
+		rig_run(s->r, "watch", a_task(s), "some|x", NULL);
+		break;
+	case 1:
+		rig_run(s->r, "move", pick(s, places, 2), a_task(s), NULL);
+		break;
+	case 2:
+		rig_run(s->r, "move", "--priority", pick(s, ranks, 3),
+		    "--after", a_task(s), a_task(s), NULL);
+		break;
+	default:
+		rig_run(s->r, "run", "-d", "--after", a_task(s), "--after-if",
+		    pick(s, ifs, 2), "exec", "--command", "echo some more",
+		    NULL);
+		break;
+	}
+}
+
+/* A sub-agent, if there is one: its requests and its tools stand still. */
+static void
+hold_agent(struct soak *s)
+{
+	static const char *const verbs[] = { "suspend", "resume" };
+	json_t *all = rig_lines(rig_ok(s->r, "sessions", "--json", NULL)), *o;
+	size_t i, n = json_array_size(all);
+
+	if (n < 2)
+		return;
+	i = roll(s, (unsigned)n);
+	o = json_array_get(all, i);
+	if (json_is_string(json_object_get(o, "task")))
+		rig_run(s->r, pick(s, verbs, 2), rig_str(o, "task"), NULL);
+}
+
 static void
 direct(struct soak *s)
 {
@@ -143,12 +220,18 @@ step(struct soak *s)
 {
 	unsigned chance = roll(s, 100);
 
-	if (chance < 60)
+	if (chance < 50)
 		say(s);
-	else if (chance < 80)
+	else if (chance < 62)
 		handle(s);
-	else if (chance < 95)
+	else if (chance < 74)
 		direct(s);
+	else if (chance < 82)
+		consent(s);
+	else if (chance < 90)
+		arrange(s);
+	else if (chance < 95)
+		hold_agent(s);
 	else {
 		rig_crash(s->r);
 		rig_start(s->r);
@@ -227,6 +310,8 @@ ends(json_t *records, const json_t *rec, const char *kind)
 		return count(records, "finished", rec, "turn", NULL);
 	if (strcmp(kind, "task") == 0)
 		return count(records, "end", rec, "task", NULL);
+	if (strcmp(kind, "approval") == 0)
+		return count(records, "answer", rec, "approval", NULL);
 	if (strcmp(kind, "event") == 0 && !is_unmade(records, rec))
 		return tellings(records, rec);
 	if (strcmp(kind, "called") == 0 && !is_rolled_back(records, rec))
@@ -289,6 +374,8 @@ soak(uint64_t seed)
 	s.r = rig_new(&(struct rig_conf){ .many_sessions = true,
 	    .conf = "retries=0\n"
 	    "[session]\ndetach_after=500ms\n[tasks]\ngrace=500ms\n" });
+	rig_write(s.r, "tools/wipe.sh", WIPE, 0755);
+	rig_configure(s.r, "");
 	for (s.n = 1; s.n <= STEPS; s.n++)
 		step(&s);
 	rig_run(s.r, "stop", "--all", NULL);
