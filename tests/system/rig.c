@@ -404,6 +404,7 @@ rig_free(struct rig *r)
 			rig_kill(j, SIGTERM);
 			rig_finish(j);
 		}
+	rig_check_heads(r);
 	if (r->pid != 0) {
 		rig_signal(r, SIGTERM);
 		status = rig_exit(r);

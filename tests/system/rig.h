@@ -160,6 +160,9 @@ void		 rig_sweep(const char *name, const char *folder);
 size_t		 rig_scan(const char *name, const char *text, pid_t *, size_t);
 void		 rig_start_model(struct rig *);
 void		 rig_check_requests(struct rig *);
+/* Those of a running supervisor are as its journals say. */
+void		 rig_check_heads(struct rig *);
+char		*rig_head(const json_t *messages);	/* caller frees; or NULL */
 void		 rig_fail(struct rig *, const char *, ...)
 		    __attribute__((format(printf, 2, 3), noreturn));
 

@@ -153,24 +153,38 @@ rig_times(struct rig *r, uint64_t n)
 	rig_fail(r, "request %ju is not in the log", (uintmax_t)n);
 }
 
+/* The same head in front; or none, and the same system text and first words. */
+static bool
+is_same_front(const json_t *a, const json_t *b)
+{
+	char *heads[2] = { rig_head(a), rig_head(b) };
+	bool same = heads[0] != NULL && heads[1] != NULL &&
+	    strcmp(heads[0], heads[1]) == 0;
+
+	if (heads[0] == NULL && heads[1] == NULL)
+		same = json_equal(json_array_get(a, 0),
+		    json_array_get(b, 0)) && json_equal(json_array_get(a, 1),
+		    json_array_get(b, 1));
+	free(heads[0]);
+	free(heads[1]);
+	return same;
+}
+
 static bool
 is_same_session(struct rig *r, struct body a, struct body b)
 {
 	struct body list[2] = { a, b };
-	json_t *root[2], *m[2];
-	bool same = true;
+	json_t *root[2];
+	bool same;
 	size_t i;
 
 	if (!r->conf.many_sessions)
 		return true;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 2; i++)
 		root[i] = json_loadb(list[i].data, list[i].len,
 		    JSON_DECODE_INT_AS_REAL, NULL);
-		m[i] = json_object_get(root[i], "messages");
-	}
-	for (i = 0; i < 2; i++)
-		same = same && json_equal(json_array_get(m[0], i),
-		    json_array_get(m[1], i));
+	same = is_same_front(json_object_get(root[0], "messages"),
+	    json_object_get(root[1], "messages"));
 	json_decref(root[0]);
 	json_decref(root[1]);
 	return same;
