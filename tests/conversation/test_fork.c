@@ -118,6 +118,61 @@ Test(fork, tasks_and_events_and_active_turns_stay)
 	talk_fini(&other);
 }
 
+/* What the fork is told stands in its first request, once. */
+static void
+expect_note(const char *text)
+{
+	uint64_t turn;
+
+	fork_it();
+	talk_say(&other, MODE_NOW, "there");
+	turn = talk_turn(&other, FX_ASK);
+	cr_expect(talk_is_legal(&other, turn));
+	cr_expect(eq(sz, talk_asks_with(&other, turn, text), 1), "%s", text);
+	cr_expect(eq(sz, session_nlive(other.s), 0));
+	talk_fini(&other);
+}
+
+Test(fork, an_open_approval_waits_for_consent_there)
+{
+	uint64_t turn;
+
+	talk_say(&k, MODE_NOW, "clean up");
+	turn = talk_turn(&k, FX_ASK);
+	talk_ask_for(&k, turn, "wipe", "all");
+	talk_answered(&k, turn);
+	talk_answered(&k, turn);
+	expect_note("Task t1 wipe waits for consent.");
+	talk_decide(&k, 1, true, "all", "uid 7");
+	expect_note("Task t1 wipe goes on.");
+}
+
+Test(fork, an_untold_end_is_news_there)
+{
+	uint64_t turn, task;
+
+	k.limits.wakes_per_hour = 0;
+	task = talk_start(&k, &turn);
+	talk_tick(&k, 30000000);
+	talk_answered(&k, turn);
+	talk_ended(&k, task, "exited", "built");
+	expect_note("Task t1 build has news.");
+}
+
+Test(fork, a_sub_agent_goes_on_there)
+{
+	uint64_t turn, task;
+
+	talk_say(&k, MODE_NOW, "find out");
+	turn = talk_turn(&k, FX_ASK);
+	task = talk_call(&k, turn, "agent");
+	talk_answered(&k, turn);
+	talk_state(&k, task, "running");
+	talk_tick(&k, 30000000);
+	talk_answered(&k, turn);
+	expect_note("Task t1 agent goes on.");
+}
+
 Test(fork, without_anything_that_goes_on_nothing_is_said_of_it)
 {
 	struct buf note = { 0 };

@@ -144,3 +144,101 @@ Test(compact_scene, in_the_middle_of_everything)
 	cr_expect(rig_branches(r) == 3, "%zu", rig_branches(r));
 	rig_free(r);
 }
+
+Test(compact_scene, a_sub_agent_stays_the_originals_of_a_fork)
+{
+	struct rig *r = start("");
+	json_t *messages;
+
+	rig_ok(r, "say", "-d", agent(r, "@hold deep\nDeep."), NULL);
+	rig_held(r, "deep");
+	rig_ok(r, "detach", NULL);
+	rig_ok(r, "say", "-m", "queue", "Well.", NULL);
+	rig_ok(r, "fork", NULL);
+	rig_ok(r, "say", "-s", "main-2", "Here?", NULL);
+	expect_in(rig_keep(r, json_dumps(rig_last_request(r), 0)),
+	    "Task t1 agent goes on");
+	cr_expect(json_array_size(tasks_of(r, "main-2")) == 0);
+	again(r);
+	rig_release(r, "deep");
+	woken(r, "t1");
+	rig_ok(r, "say", "Is all told?", NULL);
+	cr_expect(rig_tellings(rig_last_request(r), "t1") == 1);
+	rig_ok(r, "say", "-s", "main-2", "And there?", NULL);
+	messages = rig_last_request(r);
+	cr_expect(rig_tellings(messages, "t1") == 0);
+	cr_expect_null(rig_find(rig_lines(rig_ok(r, "events", "-s", "main-2",
+	    "--since", "0", "--json", NULL)), "kind", "told"));
+	rig_free(r);
+}
+
+/* The end of t1 is not told, and a summary is held. */
+static struct job *
+ended_meanwhile(struct rig *r)
+{
+	struct job *compact;
+
+	rig_ok(r, "say", "-d", lines(r, SUMMARY,
+	    agent(r, "@hold deep\nDeep."), NULL), NULL);
+	rig_held(r, "deep");
+	rig_ok(r, "detach", NULL);
+	rig_ok(r, "say", "-m", "queue", "Well.", NULL);
+	compact = rig_spawn(r, "compact", NULL);
+	rig_held(r, "sum");
+	rig_release(r, "deep");
+	rig_record(r, "event", "task", "t1", NULL);
+	return compact;
+}
+
+static void
+compacted(struct rig *r, struct job *compact)
+{
+	rig_release(r, "sum");
+	cr_expect(rig_finish(compact)->code == 0);
+}
+
+/* A turn that is told of the end, and stays. */
+static void
+tell_and_hold(struct rig *r)
+{
+	rig_ok(r, "say", "-d", "@hold told\nTold.", NULL);
+	rig_held(r, "told");
+	cr_expect(rig_tellings(rig_last_request(r), "t1") == 1);
+}
+
+/* The turn that was told is taken back, and with it the telling. */
+static void
+take_back(struct rig *r)
+{
+	rig_ok(r, "say", "-m", "rollback", "Instead.", NULL);
+	cr_expect(rig_tellings(rig_last_request(r), "t1") == 1);
+	again(r);
+	rig_ok(r, "say", "Is all told?", NULL);
+	cr_expect(rig_tellings(rig_last_request(r), "t1") == 1);
+	expect_in(rig_content(rig_last_request(r), 1), "All in a word.");
+	cr_expect_null(strstr(rig_keep(r, json_dumps(rig_last_request(r), 0)),
+	    "Told."));
+}
+
+Test(compact_scene, what_a_head_says_is_to_be_told_is_told_after_a_rollback)
+{
+	struct rig *r = start("[session]\nwakes_per_hour=0\n");
+
+	compacted(r, ended_meanwhile(r));
+	expect_in(rig_str(rig_record(r, "compacted", NULL), "message"),
+	    "Task t1 agent has ended: exited, which you will be told");
+	tell_and_hold(r);
+	take_back(r);
+	rig_free(r);
+}
+
+Test(compact_scene, what_was_told_beside_a_head_is_told_after_a_rollback)
+{
+	struct rig *r = start("[session]\nwakes_per_hour=0\n");
+	struct job *compact = ended_meanwhile(r);
+
+	tell_and_hold(r);
+	compacted(r, compact);
+	take_back(r);
+	rig_free(r);
+}
