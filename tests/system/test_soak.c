@@ -148,6 +148,16 @@ a_task(struct soak *s)
 	return rig_str(json_array_get(all, n - 1 - back), "id");
 }
 
+/* One that waits to start, if there is any. */
+static const char *
+a_queued(struct soak *s)
+{
+	json_t *o = rig_find(rig_lines(rig_run(s->r, "tasks", "--json", NULL)),
+	    "state", "queued");
+
+	return o == NULL ? a_task(s) : rig_str(o, "id");
+}
+
 static void
 arrange(struct soak *s)
 {
@@ -160,11 +170,12 @@ arrange(struct soak *s)
 		rig_run(s->r, "watch", a_task(s), "some|x", NULL);
 		break;
 	case 1:
-		rig_run(s->r, "move", pick(s, places, 2), a_task(s), NULL);
+		rig_run(s->r, "move", pick(s, places, 2), a_queued(s),
+		    NULL);
 		break;
 	case 2:
 		rig_run(s->r, "move", "--priority", pick(s, ranks, 3),
-		    "--after", a_task(s), a_task(s), NULL);
+		    "--after", a_task(s), a_queued(s), NULL);
 		break;
 	default:
 		rig_run(s->r, "run", "-d", "--after", a_task(s), "--after-if",
