@@ -42,92 +42,24 @@ terms_drop(struct terms *t)
 	bytes_drop(&t->watch);
 }
 
+/* For people: nothing else becomes of it. */
+static void
+apply_receipt(struct session *s, const struct record *r)
+{
+	(void)s;
+	(void)r;
+}
+
+static void (*const appliers[])(struct session *, const struct record *) = {
+#define RECORD(NAME, name, fields)	[RECORD_##NAME] = apply_##name,
+#include "record.def"
+#undef RECORD
+};
+
 static void
 apply(struct session *s, const struct record *r)
 {
-	switch (r->kind) {
-	case RECORD_CREATED:
-		apply_created(s, r);
-		break;
-	case RECORD_COPIED:
-		apply_copied(s, r);
-		break;
-	case RECORD_ADOPTED:
-		apply_adopted(s, r);
-		break;
-	case RECORD_ADMITTED:
-		apply_admitted(s, r);
-		break;
-	case RECORD_EDITED:
-		apply_edited(s, r);
-		break;
-	case RECORD_MOVED:
-		apply_moved(s, r);
-		break;
-	case RECORD_DELIVERED:
-		apply_delivered(s, r);
-		break;
-	case RECORD_CANCELLED:
-		apply_cancelled(s, r);
-		break;
-	case RECORD_BEGAN:
-		apply_began(s, r);
-		break;
-	case RECORD_ITEM:
-		apply_item(s, r);
-		break;
-	case RECORD_ASKED:
-		apply_asked(s, r);
-		break;
-	case RECORD_PARTIAL:
-		apply_partial(s, r);
-		break;
-	case RECORD_CALLED:
-		apply_called(s, r);
-		break;
-	case RECORD_RESULT:
-		apply_result(s, r);
-		break;
-	case RECORD_FINISHED:
-		apply_finished(s, r);
-		break;
-	case RECORD_USAGE:
-		apply_usage(s, r);
-		break;
-	case RECORD_COMPACTED:
-		apply_compacted(s, r);
-		break;
-	case RECORD_TASK:
-		apply_task(s, r);
-		break;
-	case RECORD_STATE:
-		apply_state(s, r);
-		break;
-	case RECORD_END:
-		apply_end(s, r);
-		break;
-	case RECORD_WATCH:
-		apply_watch(s, r);
-		break;
-	case RECORD_EVENT:
-		apply_event(s, r);
-		break;
-	case RECORD_TOLD:
-		apply_told(s, r);
-		break;
-	case RECORD_ORDER:
-		apply_order(s, r);
-		break;
-	case RECORD_APPROVAL:
-		apply_approval(s, r);
-		break;
-	case RECORD_ANSWER:
-		apply_answer(s, r);
-		break;
-	case RECORD_RECEIPT:
-	case RECORD_NKINDS:
-		break;
-	}
+	appliers[r->kind](s, r);
 }
 
 bool

@@ -148,6 +148,8 @@ size_t		 rig_says(json_t *transcript, const char *role,
 /* How often an event of the task stands in a request's messages. */
 size_t		 rig_tellings(json_t *messages, const char *task);
 json_t		*rig_last_request(struct rig *);	/* its messages */
+/* C3 is held against the middle one of n, RIG_SOON_US against all; sorts. */
+void		 rig_judge_times(int *us, size_t n);
 
 /* For the rig's own files. */
 char		*rig_keep(struct rig *, char *);

@@ -1,6 +1,5 @@
 /* Three sub-agents at work, and all that a user does meanwhile. T10, C3. */
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "agents.h"
@@ -8,26 +7,6 @@
 TestSuite(agents_scene, .timeout = 90);
 
 #define QUESTIONS	5
-#define PROMISE_US	50000	/* C3: admission to the request on the wire */
-
-static int
-by_size(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
-/* The promise is held against the middle one, see RIG_SOON_US. */
-static void
-judge_times(int *us)
-{
-	qsort(us, QUESTIONS, sizeof(*us), by_size);
-	cr_log_info("admission to request: median %d us, slowest %d us",
-	    us[QUESTIONS / 2], us[QUESTIONS - 1]);
-	cr_expect(us[QUESTIONS - 1] <= RIG_SOON_US);
-#ifndef __SANITIZE_ADDRESS__
-	cr_expect(us[QUESTIONS / 2] <= PROMISE_US, "%d us", us[QUESTIONS / 2]);
-#endif
-}
 
 static int
 ask(struct rig *r, const char *question)
@@ -173,7 +152,7 @@ Test(agents_scene, three_work_while_five_are_asked_one_is_stopped_one_suspended)
 	cr_expect(n == 1);
 	us[3] = ask(r, "Does it rest?");
 	us[4] = ask(r, "And how is all?");
-	judge_times(us);
+	rig_judge_times(us, QUESTIONS);
 	woken(r, "t2");
 	interrupt_parent(r);
 	expect_states(tools[0], 'S');

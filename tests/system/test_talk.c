@@ -1,6 +1,5 @@
 /* The user can always talk: C3, C5, C6 and C7 `now`, with real processes. */
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "rig.h"
@@ -8,29 +7,6 @@
 TestSuite(talk, .timeout = 90);
 
 #define NMESSAGES	10
-#define PROMISE_US	50000	/* C3: admission to the request on the wire */
-
-static int
-by_size(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
-/*
- * The promise is held against the middle one: any single message may meet a
- * moment in which the machine belongs to somebody else (see RIG_SOON_US).
- */
-static void
-judge_times(int *us)
-{
-	qsort(us, NMESSAGES, sizeof(*us), by_size);
-	cr_log_info("admission to request: median %d us, slowest %d us",
-	    us[NMESSAGES / 2], us[NMESSAGES - 1]);
-	cr_expect(us[NMESSAGES - 1] <= RIG_SOON_US);
-#ifndef __SANITIZE_ADDRESS__
-	cr_expect(us[NMESSAGES / 2] <= PROMISE_US, "%d us", us[NMESSAGES / 2]);
-#endif
-}
 
 static int
 hear_one(struct rig *r, int i)
@@ -60,7 +36,7 @@ talk_while_running(const struct rig_conf *conf)
 	tool = rig_process(r, "sleep 600");
 	for (i = 0; i < NMESSAGES; i++)
 		us[i] = hear_one(r, i);
-	judge_times(us);
+	rig_judge_times(us, NMESSAGES);
 	rig_finish(work);
 	cr_expect_str_eq(rig_str(work->json, "outcome"), "detached");
 	cr_expect(rig_process(r, "sleep 600") == tool);
@@ -134,7 +110,7 @@ Test(talk, tools_that_flood_hold_no_message_up)
 		said = rig_ok(r, "say", "--json", "Are you there?", NULL);
 		us[i] = (int)rig_int(said->json, "request_us");
 	}
-	judge_times(us);
+	rig_judge_times(us, NMESSAGES);
 	rig_ok(r, "stop", "-s", "flood", "--now", "--all", NULL);
 	cr_expect(rig_processes(r, "yes") == 0);
 	rig_free(r);

@@ -141,14 +141,21 @@ gauge(struct rig_task *t)
 	return t->cpu_us;
 }
 
-/* Until it has used so much more; else the test's time is up. */
+/* A script that says what it has done: n times the work, whole, is a lap. */
+#define LAPS(until, n, work)	"lap=0; " until "; do i=0; "		\
+	"while [ $i -lt " n " ]; do " work "; i=$((i + 1)); done; "	\
+	"lap=$((lap + 1)); echo lap $lap; done; "
+
+/* Another whole lap was run meanwhile. */
 static void
 expect_busy(struct rig_task *t)
 {
-	uint64_t first = gauge(t);
+	uint64_t first;
 
-	while (gauge(t) < first + 50000)
-		usleep(10000);
+	rig_until_output(t, "lap 1\n");
+	first = gauge(t);
+	rig_until_output(t, "lap 3\n");
+	cr_expect_geq(gauge(t), first + 50000);
 }
 
 RIG_TEST(seen, who_works_is_told_from_who_waits)
@@ -158,9 +165,8 @@ RIG_TEST(seen, who_works_is_told_from_who_waits)
 	struct rig r;
 
 	rig_init(&r, at);
-	rig_sh(&t, &r, "echo there; until [ -e go ]; do :; done; "
+	rig_sh(&t, &r, LAPS("until [ -e go ]", "100000", ":")
 	    "(exec sleep 1000) & echo idle; exec sleep 1000");
-	rig_until_output(&t, "there");
 	expect_busy(&t);
 	rig_touch(&r, "go");
 	rig_until_output(&t, "idle");
@@ -178,13 +184,11 @@ RIG_TEST(seen, the_work_of_short_lives_counts)
 	struct rig r;
 
 	rig_init(&r, at);
-	rig_sh(&t, &r, "echo there; while :; do /bin/true; done");
-	rig_until_output(&t, "there");
+	rig_sh(&t, &r, LAPS("while :", "400", "/bin/true"));
 	expect_busy(&t);
 	stop(&t);
-	rig_sh(&t, &r, "echo there; while :; do "
-	    "(/bin/sh -c '/bin/true; /bin/true' &) ; done");
-	rig_until_output(&t, "there");
+	rig_sh(&t, &r, LAPS("while :", "400",
+	    "(/bin/sh -c '/bin/true; /bin/true' &)"));
 	expect_busy(&t);
 	stop(&t);
 	rig_fini(&r);
