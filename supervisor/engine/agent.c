@@ -253,16 +253,11 @@ bool
 agent_start(struct run *r, const struct task_facts *f, const struct tool *tool,
     char **why)
 {
-	struct life_event gone = { .type = LIFE_EV_GONE, .code = -1 };
 	struct own o = { 0 };
-	bool ok = true;
+	bool ok = consent_holds(r->host, f, tool, why) &&
+	    own_parse(f->tool, bytes_of(f->args), &o, why) &&
+	    agent_may_start(r->host, &o, why) && begin(r, &o, why);
 
-	if (r->life.state != LIFE_STARTING)	/* it was stopped meanwhile */
-		run_feed(r, &gone);
-	else
-		ok = consent_holds(r->host, f, tool, why) &&
-		    own_parse(f->tool, bytes_of(f->args), &o, why) &&
-		    agent_may_start(r->host, &o, why) && begin(r, &o, why);
 	own_fini(&o);
 	return ok;
 }
